@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/graph/gradient.hpp>
+
+namespace xgrad::inline XGRAD_ABI
+{
+    /// Finds the list that a tensor belongs to; a number belongs to none.
+    constexpr recorder* list_of(const auto& x)
+    {
+        if constexpr (names_node<decltype(x)>)
+            return x.node().list;
+        else if constexpr (tensor<decltype(x)>)
+            return x.list;
+        else
+            return nullptr;
+    }
+
+    constexpr recorder* list_of(const auto& first, const auto& second, const auto&... rest)
+    {
+        recorder* found = list_of(first);
+        return found ? found : list_of(second, rest...);
+    }
+
+    /// The element type that numbers take when they meet these operands: the first tensor's that is not bool.
+    template <class First, class... Rest>
+    constexpr auto common_element()
+    {
+        if constexpr (tensor<First>)
+        {
+            using type = element_of_operand<First>;
+            if constexpr (!std::is_same_v<type, bool> || sizeof...(Rest) == 0)
+                return std::type_identity<type>{};
+            else
+                return common_element<Rest...>();
+        }
+        else if constexpr (sizeof...(Rest) > 0)
+            return common_element<Rest...>();
+        else
+            return std::type_identity<bool>{};
+    }
+
+    /// An operand as it enters a larger expression: a name is a statement (recorded once), an rvalue moves in.
+    template <class T, class X>
+    constexpr auto as_operand(recorder* list, X&& x)
+    {
+        using type = std::remove_cvref_t<X>;
+        if constexpr (names_node<X>)
+            return x.node();
+        else if constexpr (std::is_arithmetic_v<type>)
+        {
+            static_assert(std::is_floating_point_v<T> || std::is_integral_v<type>,
+                          "xgrad: a tensor of integers meets a number with a fraction; convert it with cast<float>(x)");
+            return expression<constant<T>, extents<>, 9>{
+                {list->add_constant(static_cast<double>(static_cast<T>(x)), element_of<T>)}, list, {}};
+        }
+        else if constexpr (std::is_lvalue_reference_v<X> && static_shape<typename type::shape_type>)
+            return named(x);
+        else
+            return type(x);
+    }
+
+    /// The operand of a kernel that needs it in memory.
+    template <tensor X>
+    constexpr auto in_memory(X&& x)
+    {
+        if constexpr (names_node<X>)
+            return x.node();
+        else
+            return named(x);
+    }
+
+    namespace detail
+    {
+        // an operand that is smaller than the result, or a second core, is computed once, in a statement of its own
+        template <class Result, bool CoreTaken, class Tree, class Shape, int Order>
+        constexpr auto fused(const Result& result, const expression<Tree, Shape, Order>& x)
+        {
+            if constexpr (!static_shape<Shape> && tree_traits<Tree>::has_core)
+                if (!(x.shape() == result.value))
+                    throw error("internal: a core of another shape was not named before it was broadcast");
+            constexpr bool smaller = static_shape<Shape> && !std::is_same_v<Shape, Result>;
+            if constexpr (tree_traits<Tree>::is_leaf || !(smaller || (CoreTaken && tree_traits<Tree>::has_core)))
+                return x;
+            else
+                return named(x);
+        }
+
+        constexpr auto common_shape(const auto& a) { return a.form; }
+        constexpr auto common_shape(const auto& a, const auto& b) { return broadcast_shapes(a.form, b.form); }
+        constexpr auto common_shape(const auto& a, const auto& b, const auto& c)
+        {
+            return broadcast_shapes(broadcast_shapes(a.form, b.form), c.form);
+        }
+
+        template <class Function, class A>
+        constexpr auto combine(const auto& form, recorder* list, A a)
+        {
+            using shape = std::remove_cvref_t<decltype(form)>;
+            constexpr bool makes_bool = std::is_same_v<typename Function::template value_type<typename A::value_type>, bool>;
+            auto x = fused<shape, makes_bool>(form, a);
+            using tree = apply<Function, typename decltype(x)::tree_type>;
+            return expression<tree, shape, A::order>{{{x.tree}}, list, form};
+        }
+
+        template <class Function, class A, class B>
+        constexpr auto combine(const auto& form, recorder* list, A a, B b)
+        {
+            using shape = std::remove_cvref_t<decltype(form)>;
+            constexpr bool makes_bool = std::is_same_v<
+                typename Function::template value_type<typename A::value_type, typename B::value_type>, bool>;
+            auto x = fused<shape, makes_bool>(form, a);
+            constexpr bool taken = makes_bool || tree_traits<typename decltype(x)::tree_type>::has_core;
+            auto y = fused<shape, taken>(form, b);
+            using tree = apply<Function, typename decltype(x)::tree_type, typename decltype(y)::tree_type>;
+            return expression<tree, shape, (A::order < B::order ? A::order : B::order)>{{{x.tree, y.tree}}, list, form};
+        }
+
+        template <class Function, class A, class B, class C>
+        constexpr auto combine(const auto& form, recorder* list, A a, B b, C c)
+        {
+            using shape = std::remove_cvref_t<decltype(form)>;
+            auto x = fused<shape, false>(form, a);
+            constexpr bool first = tree_traits<typename decltype(x)::tree_type>::has_core;
+            auto y = fused<shape, first>(form, b);
+            constexpr bool second = first || tree_traits<typename decltype(y)::tree_type>::has_core;
+            auto z = fused<shape, second>(form, c);
+            constexpr int low = A::order < B::order ? A::order : B::order;
+            using tree = apply<Function, typename decltype(x)::tree_type, typename decltype(y)::tree_type,
+                               typename decltype(z)::tree_type>;
+            return expression<tree, shape, (low < C::order ? low : C::order)>{{{x.tree, y.tree, z.tree}}, list, form};
+        }
+
+        template <class Function, class... A>
+        constexpr auto combine_all(recorder* list, A... a)
+        {
+            return combine<Function>(common_shape(a...), list, a...);
+        }
+    }
+
+    /// An elementwise function of operands with broadcasting, not yet written down.
+    template <class Function, class... X>
+        requires operands<X...>
+    constexpr auto elementwise(X&&... x)
+    {
+        using type = typename decltype(common_element<X...>())::type;
+        recorder* const list = list_of(x...);
+        return detail::combine_all<Function>(list, as_operand<type>(list, std::forward<X>(x))...);
+    }
+
+    /// A kernel with a loop nest of its own, applied to operands that are in memory (or moved-in elementwise parts).
+    template <class Kernel, class Shape, class... X>
+    constexpr auto make_core(const Shape& form, const kernel::attributes& with, const X&... x)
+    {
+        using tree = core<Kernel, typename X::tree_type...>;
+        constexpr int orders[]{X::order..., 9};
+        constexpr int order = [&] { int least = 9; for (const int o : orders) least = o < least ? o : least; return least; }();
+        return expression<tree, Shape, order>{{{x.tree...}, with}, list_of(x...), form};
+    }
+}

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/graph/operation.hpp>
+#include <xgrad/graph/text.hpp>
+
+namespace xgrad::inline XGRAD_ABI
+{
+    /// What a gradient rule reads besides the incoming gradient: operands by bit, or the result.
+    namespace needs
+    {
+        inline constexpr unsigned nothing = 0, first = 1, second = 2, third = 4, result = 8;
+    }
+
+    template <class Tree, class Shape, int Order>
+    constexpr node<typename Tree::value_type, Shape, Order> named(const expression<Tree, Shape, Order>& e);
+
+    /// One reverse walk over a list: the gradient that has arrived at every value so far.
+    struct gradient_pass
+    {
+        recorder& records;
+        list<int> arrived;
+        list<char> needed;
+    };
+
+    namespace detail
+    {
+        template <int Order, class Tree>
+        constexpr auto internal(recorder* list, const Tree& tree, const shape& extents)
+        {
+            return expression<Tree, dynamic, Order>{tree, list, {extents}};
+        }
+
+        template <int Order, class Tree>
+        constexpr auto operand_value(recorder* list, const Tree& tree, const shape& around)
+        {
+            if constexpr (tree_traits<Tree>::is_leaf)
+                return internal<Order>(list, tree, (*list)[tree.id].extents);
+            else
+                return internal<Order>(list, tree, around);
+        }
+
+        // the shape an elementwise tree has by its leaves
+        template <class Tree>
+        constexpr shape natural_shape(const recorder& list, const Tree& tree)
+        {
+            shape common;
+            for_each_leaf(tree, [&](const auto& leaf) { common = broadcast(common, list[leaf.id].extents); });
+            return common;
+        }
+
+        template <class Tree>
+        constexpr bool depends(const gradient_pass& pass, const Tree& tree)
+        {
+            bool any = false;
+            for_each_leaf(tree, [&](const auto& leaf)
+                          { any = any || (!tree_traits<std::remove_cvref_t<decltype(leaf)>>::is_constant &&
+                                          pass.needed[leaf.id]); });
+            return any;
+        }
+
+        template <class Tree>
+        inline constexpr bool differentiable =
+            !tree_traits<Tree>::is_constant && std::is_floating_point_v<typename Tree::value_type>;
+
+        /// Adds a gradient to what has arrived at a value; sums over the axes along which the value was broadcast.
+        template <int Order, class T, class G>
+        constexpr void arrive(gradient_pass& pass, const leaf<T>& value, const G& g)
+        {
+            const shape extents = pass.records[value.id].extents;
+            int& slot = pass.arrived[value.id];
+            if (!(g.shape() == extents))
+                return arrive<Order>(pass, value, sum_to(named(g), extents));
+            if (slot < 0)
+                slot = named(g).tree.id;
+            else
+            {
+                const auto before = internal<Order>(&pass.records, leaf<T>{slot}, extents);
+                if constexpr (tree_traits<typename G::tree_type>::has_core)
+                    slot = named(before + g).tree.id; // the kernel adds in place of writing
+                else
+                    slot = named(before + named(g)).tree.id;
+            }
+        }
+
+        template <int Order, class Tree, class G>
+        constexpr void pull(gradient_pass& pass, const Tree& tree, const shape& extents, int id, const G& g);
+
+        // looks the rule up as late as possible: kernels without one are never asked
+        template <class Rule, int Operand>
+        constexpr auto apply_rule(const auto&... arguments)
+        {
+            return Rule::template gradient<Operand>(arguments...);
+        }
+
+        template <int Order, class Rule, int Operand, class Tree, class G, class Y, class Inputs>
+        constexpr void pull_operand(gradient_pass& pass, const Tree& operand, const shape& around, const G& g, const Y& y,
+                                    const Inputs& inputs)
+        {
+            if constexpr (differentiable<Tree> && requires { Rule::template needs<Operand>; })
+                if (depends(pass, operand))
+                    pull<Order>(pass, operand, around, -1, inputs(std::integral_constant<int, Operand>{}, g, y));
+        }
+
+        template <int Order, class Function, class... Operands, class G>
+        constexpr void pull_apply(gradient_pass& pass, const apply<Function, Operands...>& tree, const shape& extents,
+                                  int id, const G& g)
+        {
+            recorder* const list = &pass.records;
+            const auto rules = [&](const auto& y)
+            {
+                tree.operands.visit(
+                    [&](const auto&... operand)
+                    {
+                        const auto rule = [&](auto index, const auto& gradient, const auto& result)
+                        {
+                            return apply_rule<Function, index.value>(gradient, result,
+                                                                     operand_value<Order>(list, operand, extents)...);
+                        };
+                        [&]<std::size_t... I>(std::index_sequence<I...>)
+                        {
+                            (pull_operand<Order, Function, I>(pass, operand, extents, g, y, rule), ...);
+                        }(std::index_sequence_for<Operands...>{});
+                    });
+            };
+            if (id >= 0)
+                rules(internal<Order>(list, leaf<typename apply<Function, Operands...>::value_type>{id}, extents));
+            else
+                rules(internal<Order>(list, tree, extents));
+        }
+
+        template <int Order, class Kernel, class... Operands, class G>
+        constexpr void pull_core(gradient_pass& pass, const core<Kernel, Operands...>& tree, const shape& extents, int id,
+                                 const G& g)
+        {
+            recorder* const list = &pass.records;
+            const auto y = internal<Order>(list, leaf<typename core<Kernel, Operands...>::value_type>{id}, extents);
+            tree.operands.visit(
+                [&](const auto&... operand)
+                {
+                    const auto rule = [&](auto index, const auto& gradient, const auto& result)
+                    {
+                        return apply_rule<Kernel, index.value>(
+                            tree.with, gradient, result,
+                            internal<Order>(list, operand, natural_shape(pass.records, operand))...);
+                    };
+                    [&]<std::size_t... I>(std::index_sequence<I...>)
+                    {
+                        (pull_operand<Order, Kernel, I>(pass, operand, natural_shape(pass.records, operand), g, y, rule),
+                         ...);
+                    }(std::index_sequence_for<Operands...>{});
+                });
+        }
+
+        template <class>
+        struct is_core_tree : std::false_type
+        {
+        };
+        template <class Kernel, class... Operands>
+        struct is_core_tree<core<Kernel, Operands...>> : std::true_type
+        {
+        };
+
+        template <class Tree>
+        inline constexpr int differentiable_operands = 0;
+        template <class Function, class... Operands>
+        inline constexpr int differentiable_operands<apply<Function, Operands...>> = (differentiable<Operands> + ...);
+
+        /// Carries the gradient of a tree's result to its leaves; `id` is the value that holds the result, or -1.
+        template <int Order, class Tree, class G>
+        constexpr void pull(gradient_pass& pass, const Tree& tree, const shape& extents, int id, const G& g)
+        {
+            if constexpr (tree_traits<Tree>::is_leaf)
+            {
+                if constexpr (!tree_traits<Tree>::is_constant)
+                    arrive<Order>(pass, tree, g);
+            }
+            else if constexpr (is_core_tree<Tree>::value)
+                pull_core<Order>(pass, tree, extents, id, named(g));
+            else if constexpr (differentiable_operands<Tree> > 1)
+                pull_apply<Order>(pass, tree, extents, id, named(g)); // goes to several places: computed once
+            else
+                pull_apply<Order>(pass, tree, extents, id, g);
+        }
+
+        template <class Tree, int Order>
+        constexpr void gradient_of(gradient_pass& pass, int id)
+        {
+            const record line = pass.records[id];
+            const int* ids = pass.records.operands_of(id);
+            const Tree tree = rebuild<Tree>::from(ids, line.with);
+            const leaf<typename Tree::value_type> arrived{pass.arrived[id]};
+            pull<Order - 1>(pass, tree, line.extents, id,
+                            internal<Order - 1>(&pass.records, arrived, line.extents));
+        }
+
+        template <class Tree, int Order>
+        consteval auto gradient_pointer() -> void (*)(gradient_pass&, int)
+        {
+            if constexpr (Order > 0 && std::is_floating_point_v<typename Tree::value_type>)
+                return &gradient_of<Tree, Order>;
+            else
+                return nullptr;
+        }
+
+        // Which inner value of a fused expression its gradient needs: along the path from the core to the root, the
+        // value closest to the core that some rule reads. All others are recomputed from it.
+        template <class Rule, int Operand, class Tree>
+        constexpr bool rule_reads(unsigned what)
+        {
+            if constexpr (differentiable<Tree> && requires { Rule::template needs<Operand>; })
+                return (Rule::template needs<Operand> & what) != 0;
+            else
+                return false;
+        }
+
+        template <class Rule, class... Operands>
+        constexpr bool rules_read(unsigned what)
+        {
+            return [&]<std::size_t... I>(std::index_sequence<I...>)
+            {
+                return (false || ... || rule_reads<Rule, static_cast<int>(I), Operands>(what));
+            }(std::index_sequence_for<Operands...>{});
+        }
+
+        /// Whether the rules of a tree's root read one of these values.
+        template <class Tree>
+        inline constexpr auto root_reads = [](unsigned) { return false; };
+        template <class Function, class... Operands>
+        inline constexpr auto root_reads<apply<Function, Operands...>> =
+            [](unsigned what) { return rules_read<Function, Operands...>(what); };
+        template <class Kernel, class... Operands>
+        inline constexpr auto root_reads<core<Kernel, Operands...>> =
+            [](unsigned what) { return rules_read<Kernel, Operands...>(what); };
+
+        template <class Tree, int Order>
+        constexpr auto split(recorder* list, const Tree& tree, const shape& extents);
+
+        // replaces the operand on the core's path by its name, if a rule of this function or its own reads its value
+        template <class Parent, class Operand, int Index, int Order>
+        constexpr auto split_operand(recorder* list, const Operand& operand, const shape& extents)
+        {
+            if constexpr (!tree_traits<Operand>::has_core)
+                return operand;
+            else
+            {
+                auto inner = split<Operand, Order>(list, operand, extents);
+                using tree = decltype(inner);
+                if constexpr (tree_traits<tree>::has_core &&
+                              (root_reads<Parent>(1u << Index) || root_reads<Operand>(needs::result)))
+                    return named(expression<tree, dynamic, Order>{inner, list, {extents}}).tree;
+                else
+                    return inner;
+            }
+        }
+
+        template <class Function, class... Operands>
+        constexpr auto rejoin(const Operands&... operands)
+        {
+            return apply<Function, Operands...>{{operands...}};
+        }
+
+        template <class Tree, int Order>
+        constexpr auto split(recorder* list, const Tree& tree, const shape& extents)
+        {
+            if constexpr (requires { typename Tree::function; } && tree_traits<Tree>::has_core)
+                return tree.operands.visit(
+                    [&]<class... Operands>(const Operands&... operand)
+                    {
+                        return [&]<std::size_t... I>(std::index_sequence<I...>)
+                        {
+                            return rejoin<typename Tree::function>(
+                                split_operand<Tree, Operands, static_cast<int>(I), Order>(
+                                    list, operand, extents)...);
+                        }(std::index_sequence_for<Operands...>{});
+                    });
+            else
+                return tree;
+        }
+    }
+
+    /// The table of an expression's structure, shared by all statements that have it.
+    template <class Tree, int Order>
+    inline constexpr operation operation_of{&detail::forward<Tree>,   detail::gradient_pointer<Tree, Order>(),
+                                            &detail::flops<Tree>,     &detail::workspace<Tree>,
+                                            tree_text<Tree>.characters, !tree_traits<Tree>::has_core};
+
+    /// Writes an expression down: the statement that computes it, or the same one recorded before.
+    template <class Tree, class Shape, int Order>
+    constexpr node<typename Tree::value_type, Shape, Order> named(const expression<Tree, Shape, Order>& e)
+    {
+        using type = typename Tree::value_type;
+        if constexpr (tree_traits<Tree>::is_leaf)
+            return {{e.tree.id}, e.list, e.form};
+        else
+        {
+            if constexpr (Order > 0 && tree_traits<Tree>::has_core)
+            {
+                const auto tree = detail::split<Tree, Order>(e.list, e.tree, e.form.value);
+                using split_tree = std::remove_cvref_t<decltype(tree)>;
+                if constexpr (!std::is_same_v<split_tree, Tree>)
+                    return named(expression<split_tree, Shape, Order>{tree, e.list, e.form});
+            }
+            int ids[tree_traits<Tree>::leaves > 0 ? tree_traits<Tree>::leaves : 1]{};
+            int count = 0;
+            for_each_leaf(e.tree, [&](const auto& leaf) { ids[count++] = leaf.id; });
+            const int id = e.list->add_statement(&operation_of<Tree, Order>, e.form.value, element_of<type>, ids, count,
+                                                 attributes_of(e.tree));
+            return {{id}, e.list, e.form};
+        }
+    }
+
+    /// Walks back from the scalar `from` and returns, for every value, the id of its gradient or -1.
+    /// `wanted` are the values whose gradients are asked for: statements that serve no other are not emitted.
+    constexpr list<int> backward(recorder& records, int from, const list<int>& wanted)
+    {
+        const element type = records[from].type;
+        const int one = records.add_constant(1, type);
+        const int count = from + 1;
+        gradient_pass pass{records, list<int>(count, -1), list<char>(count, 0)};
+        for (const int id : wanted)
+            if (id < count)
+                pass.needed[id] = 1;
+        for (int id = 0; id < count; ++id)
+        {
+            const record& line = records[id];
+            for (int k = 0; k < line.operand_count && !pass.needed[id]; ++k)
+                pass.needed[id] = pass.needed[records.operands[line.first_operand + k]];
+        }
+        pass.arrived[from] = one;
+        for (int id = from; id >= 0; --id)
+        {
+            const operation* op = records[id].op;
+            if (!op || pass.arrived[id] < 0 || !pass.needed[id])
+                continue;
+            if (op->gradient)
+                op->gradient(pass, id);
+            else if (is_floating(records[id].type))
+                throw error("this value was recorded without the means to differentiate it once more: ask for a higher "
+                            "order of derivatives");
+        }
+        return std::move(pass.arrived);
+    }
+}

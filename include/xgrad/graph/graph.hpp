@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/graph/recorder.hpp>
+
+#include <array>
+#include <span>
+
+namespace xgrad::inline XGRAD_ABI
+{
+    /// A finished list of statements, read only: what is printed, planned and run.
+    struct graph_view
+    {
+        std::span<const record> records;
+        std::span<const int> operands;
+        std::span<const int> outputs;
+        int bound = 1;
+        int inputs = 0;
+        std::int64_t parameter_size = 0;
+        std::int64_t persistent_size = 0;
+
+        constexpr std::span<const int> operands_of(int id) const
+        {
+            const record& line = records[static_cast<std::size_t>(id)];
+            return operands.subspan(static_cast<std::size_t>(line.first_operand), static_cast<std::size_t>(line.operand_count));
+        }
+
+        /// Number of statements: lines that compute something.
+        constexpr int statements() const
+        {
+            int count = 0;
+            for (const record& line : records)
+                count += line.from == source::statement;
+            return count;
+        }
+
+        /// Floating-point operations of one run on the largest batch.
+        constexpr std::int64_t flops() const
+        {
+            std::int64_t total = 0;
+            for (const record& line : records)
+                if (line.from == source::statement && line.op->flops)
+                    total += line.op->flops({records.data(), operands.data() + line.first_operand, line.extents, line.with});
+            return total;
+        }
+    };
+
+    /// A graph as a constant of the program.
+    template <int Records, int Operands, int Outputs>
+    struct graph
+    {
+        std::array<record, Records> records{};
+        std::array<int, Operands> operands{};
+        std::array<int, Outputs> outputs{};
+        int bound = 1;
+        int inputs = 0;
+        std::int64_t parameter_size = 0;
+        std::int64_t persistent_size = 0;
+
+        constexpr graph_view view() const
+        {
+            return {records, operands, outputs, bound, inputs, parameter_size, persistent_size};
+        }
+    };
+
+    /// What a builder returns: the list, and the values that the program reads.
+    struct recording
+    {
+        recorder list;
+        xgrad::list<int> outputs;
+    };
+
+    namespace detail
+    {
+        struct graph_size
+        {
+            int records, operands, outputs;
+        };
+
+        // Keeps inputs, parameters and persistent values, and the statements that an output or an assignment needs.
+        constexpr list<int> kept_ids(const recording& from, graph_size& size)
+        {
+            const recorder& r = from.list;
+            list<int> kept(r.records.size(), -1);
+            for (const int id : from.outputs)
+                kept[id] = 0;
+            for (int id = r.records.size() - 1; id >= 0; --id)
+            {
+                const record& line = r[id];
+                if (kept[id] < 0 && line.target < 0 &&
+                    (line.from == source::statement || line.from == source::alias || line.from == source::constant))
+                    continue;
+                kept[id] = 0;
+                for (int k = 0; k < line.operand_count; ++k)
+                    kept[r.operands[line.first_operand + k]] = 0;
+                size.operands += line.operand_count;
+            }
+            for (int id = 0; id < r.records.size(); ++id)
+                if (kept[id] == 0)
+                    kept[id] = size.records++;
+            size.outputs = from.outputs.size();
+            return kept;
+        }
+
+        template <class Builder>
+        constexpr graph_size measure()
+        {
+            const recording from = Builder::build();
+            graph_size size{};
+            kept_ids(from, size);
+            return size;
+        }
+
+        template <class Builder, graph_size Size>
+        constexpr auto freeze()
+        {
+            const recording from = Builder::build();
+            const recorder& r = from.list;
+            graph_size size{};
+            const list<int> kept = kept_ids(from, size);
+            graph<Size.records, Size.operands, Size.outputs> result;
+            result.bound = r.bound;
+            result.inputs = r.inputs;
+            result.parameter_size = r.parameter_size;
+            result.persistent_size = r.persistent_size;
+            int operands = 0;
+            for (int id = 0; id < r.records.size(); ++id)
+            {
+                if (kept[id] < 0)
+                    continue;
+                record line = r[id];
+                const int* ids = r.operands_of(id);
+                line.first_operand = operands;
+                for (int k = 0; k < line.operand_count; ++k)
+                    result.operands[static_cast<std::size_t>(operands++)] = kept[ids[k]];
+                if (line.target >= 0)
+                    line.target = kept[line.target];
+                result.records[static_cast<std::size_t>(kept[id])] = line;
+            }
+            for (int k = 0; k < from.outputs.size(); ++k)
+                result.outputs[static_cast<std::size_t>(k)] = kept[from.outputs[k]];
+            return result;
+        }
+    }
+
+    /// The graph that `Builder::build()` records, made while compiling.
+    template <class Builder>
+    inline constexpr auto graph_of = detail::freeze<Builder, detail::measure<Builder>()>();
+}

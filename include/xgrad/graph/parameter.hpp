@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/graph/compose.hpp>
+
+namespace xgrad::inline XGRAD_ABI
+{
+    /// How a parameter starts: a distribution and its scale. A layer sets it, a model may say otherwise:
+    /// `linear<4, 2> head{.weight = {zeros}};`
+    struct initializer
+    {
+        enum kind
+        {
+            constant,
+            normal,
+            uniform
+        } distribution = constant;
+        /// The constant; the standard deviation of the normal distribution; half the width of the uniform one.
+        double scale = 0;
+
+        friend constexpr bool operator==(const initializer&, const initializer&) = default;
+    };
+
+    /// A trained tensor of a model: plain data, bound to its place while a graph is recorded or a network is built.
+    template <element_type T, static_shape Shape>
+    struct parameter
+    {
+        using value_type = T;
+        using shape_type = Shape;
+
+        initializer initial{};
+        recorder* list = nullptr;
+        int id = -1;
+
+        /// The value that expressions read; gradients of gradients are the most that a network is asked for.
+        constexpr auto node() const
+        {
+            if (!list)
+                throw error("a parameter was used outside of a network: build one with xgrad::network<model>(seed)");
+            return xgrad::node<T, Shape, 2>{{id}, list, {}};
+        }
+    };
+
+    template <class>
+    struct is_parameter : std::false_type
+    {
+    };
+    template <class T, class Shape>
+    struct is_parameter<parameter<T, Shape>> : std::true_type
+    {
+    };
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/kernel/memory.hpp>
+
+namespace xgrad::inline XGRAD_ABI
+{
+    // The structure of an expression, without shapes: equal layers of any size share what is made from it.
+
+    /// A value in memory.
+    template <element_type T>
+    struct leaf
+    {
+        using value_type = T;
+        int id;
+    };
+
+    /// A number written in the program; it never has a gradient.
+    template <element_type T>
+    struct constant
+    {
+        using value_type = T;
+        int id;
+    };
+
+    /// An elementwise function of up to three operands.
+    template <class Function, class... Operands>
+    struct apply;
+
+    /// An operation with a loop nest of its own; an expression holds at most one, the rest of it fuses around.
+    template <class Kernel, class... Operands>
+    struct core;
+
+    template <class First, class... Rest>
+    struct last_type : last_type<Rest...>
+    {
+    };
+    template <class Last>
+    struct last_type<Last>
+    {
+        using type = Last;
+    };
+
+    template <class... Operands>
+    struct operand_list;
+    template <>
+    struct operand_list<>
+    {
+        constexpr void visit(auto&&) const {}
+    };
+    template <class A>
+    struct operand_list<A>
+    {
+        A a;
+        constexpr decltype(auto) visit(auto&& f) const { return f(a); }
+    };
+    template <class A, class B>
+    struct operand_list<A, B>
+    {
+        A a;
+        B b;
+        constexpr decltype(auto) visit(auto&& f) const { return f(a, b); }
+    };
+    template <class A, class B, class C>
+    struct operand_list<A, B, C>
+    {
+        A a;
+        B b;
+        C c;
+        constexpr decltype(auto) visit(auto&& f) const { return f(a, b, c); }
+    };
+
+    template <class Function, class... Operands>
+    struct apply
+    {
+        using function = Function;
+        using value_type = typename Function::template value_type<typename Operands::value_type...>;
+        operand_list<Operands...> operands;
+    };
+
+    template <class Kernel, class... Operands>
+    struct core
+    {
+        using kernel_type = Kernel;
+        using value_type = typename Kernel::template value_type<typename Operands::value_type...>;
+        operand_list<Operands...> operands;
+        kernel::attributes with;
+    };
+
+    /// What the compiler knows of a tree.
+    template <class Tree>
+    struct tree_traits;
+
+    template <class T>
+    struct tree_traits<leaf<T>>
+    {
+        static constexpr bool is_leaf = true, has_core = false, is_constant = false;
+        static constexpr int leaves = 1;
+    };
+    template <class T>
+    struct tree_traits<constant<T>>
+    {
+        static constexpr bool is_leaf = true, has_core = false, is_constant = true;
+        static constexpr int leaves = 1;
+    };
+    template <class Function, class... Operands>
+    struct tree_traits<apply<Function, Operands...>>
+    {
+        static constexpr bool is_leaf = false, has_core = (tree_traits<Operands>::has_core || ...);
+        static constexpr bool is_constant = (tree_traits<Operands>::is_constant && ...);
+        static constexpr int leaves = (tree_traits<Operands>::leaves + ...);
+    };
+    template <class Kernel, class... Operands>
+    struct tree_traits<core<Kernel, Operands...>>
+    {
+        static constexpr bool is_leaf = false, has_core = true, is_constant = false;
+        static constexpr int leaves = (0 + ... + tree_traits<Operands>::leaves);
+    };
+
+    /// Calls visit(leaf) for the leaves of a tree, from left to right.
+    template <class Tree>
+    constexpr void for_each_leaf(const Tree& tree, auto&& visit)
+    {
+        if constexpr (tree_traits<Tree>::is_leaf)
+            visit(tree);
+        else
+            tree.operands.visit([&](const auto&... operand) { (for_each_leaf(operand, visit), ...); });
+    }
+
+    /// The attributes of a tree's core, if it has one.
+    template <class Tree>
+    constexpr kernel::attributes attributes_of(const Tree& tree)
+    {
+        kernel::attributes with;
+        if constexpr (requires { tree.with; })
+            with = tree.with;
+        else if constexpr (tree_traits<Tree>::has_core)
+            tree.operands.visit(
+                [&](const auto&... operand)
+                {
+                    ((tree_traits<std::remove_cvref_t<decltype(operand)>>::has_core
+                          ? static_cast<void>(with = attributes_of(operand))
+                          : static_cast<void>(0)),
+                     ...);
+                });
+        return with;
+    }
+
+    /// A tree of the given type from the operand ids and attributes of a recorded statement.
+    template <class Tree>
+    struct rebuild;
+    template <class T>
+    struct rebuild<leaf<T>>
+    {
+        static constexpr leaf<T> from(const int*& ids, const kernel::attributes&) { return {*ids++}; }
+    };
+    template <class T>
+    struct rebuild<constant<T>>
+    {
+        static constexpr constant<T> from(const int*& ids, const kernel::attributes&) { return {*ids++}; }
+    };
+    template <class Function, class... Operands>
+    struct rebuild<apply<Function, Operands...>>
+    {
+        static constexpr apply<Function, Operands...> from(const int*& ids, const kernel::attributes& with)
+        {
+            return {{rebuild<Operands>::from(ids, with)...}};
+        }
+    };
+    template <class Kernel, class... Operands>
+    struct rebuild<core<Kernel, Operands...>>
+    {
+        static constexpr core<Kernel, Operands...> from(const int*& ids, const kernel::attributes& with)
+        {
+            return {{rebuild<Operands>::from(ids, with)...}, with};
+        }
+    };
+}

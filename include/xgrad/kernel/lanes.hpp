@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/kernel/memory.hpp>
+
+#include <xsimd/xsimd.hpp>
+
+namespace xgrad::inline XGRAD_ABI::kernel
+{
+    /// The type that an elementwise function over these element types computes in: the one that is not bool.
+    template <class First, class... Rest>
+    struct compute_type_of : compute_type_of<Rest...>
+    {
+        static_assert(std::is_same_v<First, bool> ||
+                          (true && ... && (std::is_same_v<Rest, bool> || std::is_same_v<Rest, First>)),
+                      "xgrad: an elementwise operation needs operands of one element type; cast<T>(x) converts");
+        using type = std::conditional_t<std::is_same_v<First, bool>, typename compute_type_of<Rest...>::type, First>;
+    };
+    template <class Last>
+    struct compute_type_of<Last>
+    {
+        using type = std::conditional_t<std::is_same_v<Last, bool>, std::uint8_t, Last>;
+    };
+    template <class... Elements>
+    using compute_type = typename compute_type_of<Elements...>::type;
+
+    /// Lanes of Element in a computation in Compute: a batch, or a mask for bool.
+    template <class Element, class Compute, class Arch>
+    using lanes = std::conditional_t<std::is_same_v<Element, bool>, xsimd::batch_bool<Compute, Arch>,
+                                     xsimd::batch<Element, Arch>>;
+
+    template <class Compute, class Arch>
+    inline constexpr std::ptrdiff_t lane_count = static_cast<std::ptrdiff_t>(xsimd::batch<Compute, Arch>::size);
+
+    /// Reads one operand along a run: consecutive elements, or one element repeated.
+    /// A repeated element is splat once into a buffer that the loop then reads without moving: no branch inside.
+    template <class Element, class Compute, class Arch>
+    class stream
+    {
+    public:
+        static constexpr std::ptrdiff_t width = lane_count<Compute, Arch>;
+        using value = lanes<Element, Compute, Arch>;
+
+        stream(const Element* data, bool moves) : data_(moves ? data : buffer_), step_(moves ? 1 : 0)
+        {
+            if (!moves)
+                for (auto& element : buffer_)
+                    element = *data;
+        }
+        stream(const stream&) = delete;
+
+        value load(std::ptrdiff_t at) const { return value::load_unaligned(data_ + at * step_); }
+
+        /// The last `count` < width elements, followed by copies of the first of them.
+        value load_part(std::ptrdiff_t at, std::ptrdiff_t count) const
+        {
+            if (step_ == 0)
+                return value::load_unaligned(data_);
+            Element part[width];
+            for (std::ptrdiff_t i = 0; i < width; ++i)
+                part[i] = data_[at + (i < count ? i : 0)];
+            return value::load_unaligned(part);
+        }
+
+    private:
+        const Element* data_;
+        std::ptrdiff_t step_;
+        Element buffer_[width];
+    };
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// Layers, losses, initialisers.
+
+#include <xgrad/nn/dropout_layer.hpp>
+#include <xgrad/nn/embedding.hpp>
+#include <xgrad/nn/initializers.hpp>
+#include <xgrad/nn/layer_norm.hpp>
+#include <xgrad/nn/linear.hpp>
+#include <xgrad/nn/losses.hpp>

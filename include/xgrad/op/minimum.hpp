@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/op/compare.hpp>
+#include <xgrad/op/multiply.hpp>
+#include <xgrad/op/where.hpp>
+#include <xgrad/op/function.hpp>
+
+namespace xgrad::inline XGRAD_ABI
+{
+    namespace op
+    {
+        struct minimum : elementwise_function
+        {
+            static constexpr auto name = "minimum";
+            template <class V>
+            static constexpr V forward(const V& a, const V& b)
+            {
+                return kernel::minimum(a, b);
+            }
+            template <int Operand>
+            static constexpr unsigned needs = Operand == 0 ? needs::first | needs::second : needs::first | needs::second;
+            template <int Operand>
+            static constexpr auto gradient(auto g, [[maybe_unused]] auto y, [[maybe_unused]] auto a,
+                                           [[maybe_unused]] auto b)
+            {
+                if constexpr (Operand == 0)
+                    return xgrad::where(a < b, g, xgrad::where(a == b, g * 0.5, 0));
+                else
+                    return xgrad::where(b < a, g, xgrad::where(a == b, g * 0.5, 0));
+            }
+        };
+    }
+
+    /// The smaller of a and b with broadcasting; a NaN wins. Derivatives: 1 for the smaller, 1/2 each where equal.
+    template <class A, class B>
+        requires operands<A, B>
+    constexpr auto minimum(A&& a, B&& b)
+    {
+        return elementwise<op::minimum>(std::forward<A>(a), std::forward<B>(b));
+    }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/op/reshape.hpp>
+
+namespace xgrad::inline XGRAD_ABI
+{
+    namespace op
+    {
+        // Attribute 0: the axis, its extent in the whole, and the count taken: axis | whole << 4 | count << 34.
+        // Attribute 1: where it begins.
+        struct slice_place
+        {
+            std::ptrdiff_t whole, count, begin, inner = 1, outer = 1;
+
+            constexpr slice_place(const shape& large, const kernel::attributes& with)
+                : whole(with.value[0] >> 4 & 0x3fffffff), count(with.value[0] >> 34), begin(with.value[1])
+            {
+                const int axis = static_cast<int>(with.value[0] & 15);
+                for (int k = 0; k < large.rank; ++k)
+                    (k < axis ? outer : inner) *= k == axis ? 1 : large.extent[k];
+            }
+        };
+
+        /// The reverse of a slice: its operand placed into zeros.
+        struct unslice
+        {
+            template <class Element>
+            using value_type = Element;
+            static constexpr auto name = "unslice";
+
+            template <class Out, class Operand>
+            static constexpr void forward(const kernel::call& c, auto&& done)
+            {
+                const slice_place at(c.out.extents, c.with);
+                const Out* x = c.in[0].data.template as<Out>();
+                Out* to = c.out.data.template as<Out>();
+                const std::ptrdiff_t block = at.count * at.inner, row = at.whole * at.inner, first = at.begin * at.inner;
+                for (std::ptrdiff_t i = 0; i < at.outer; ++i)
+                    for (std::ptrdiff_t k = 0; k < row; ++k)
+                        to[i * row + k] = k >= first && k < first + block ? x[i * block + k - first] : Out(0);
+                done(0, at.outer * row);
+            }
+
+            template <class>
+            static constexpr std::int64_t flops(const signature&)
+            {
+                return 0;
+            }
+            template <int>
+            static constexpr unsigned needs = needs::nothing;
+            template <int>
+            static constexpr auto gradient(const kernel::attributes& with, auto g, auto, auto x);
+        };
+
+        struct slice
+        {
+            template <class Element>
+            using value_type = Element;
+            static constexpr auto name = "slice";
+
+            template <class Out, class Operand>
+            static constexpr void forward(const kernel::call& c, auto&& done)
+            {
+                const slice_place at(c.in[0].extents, c.with);
+                const Out* x = c.in[0].data.template as<Out>();
+                Out* to = c.out.data.template as<Out>();
+                const std::ptrdiff_t block = at.count * at.inner, row = at.whole * at.inner, first = at.begin * at.inner;
+                for (std::ptrdiff_t i = 0; i < at.outer; ++i)
+                    for (std::ptrdiff_t k = 0; k < block; ++k)
+                        to[i * block + k] = x[i * row + first + k];
+                done(0, at.outer * block);
+            }
+
+            template <class>
+            static constexpr std::int64_t flops(const signature&)
+            {
+                return 0;
+            }
+            template <int>
+            static constexpr unsigned needs = needs::nothing;
+            template <int>
+            static constexpr auto gradient(const kernel::attributes& with, auto g, auto, auto x)
+            {
+                return make_core<unslice>(dynamic{x.shape()}, with, g);
+            }
+        };
+
+        template <int>
+        constexpr auto unslice::gradient(const kernel::attributes& with, auto g, auto, auto x)
+        {
+            return make_core<slice>(dynamic{x.shape()}, with, g);
+        }
+    }
+
+    namespace detail
+    {
+        template <shape From, int Axis>
+        consteval void require_slice_axis()
+        {
+            constexpr int axis = Axis, rank = From.rank;
+            static_assert(axis >= -rank && axis < rank, "xgrad::slice: the tensor does not have this axis");
+            static_assert(!(From.bounded && normal_axis(axis, rank) == 0),
+                          "xgrad::slice: the bounded axis of a batch cannot be cut, its length is not known while compiling");
+        }
+
+        template <class To>
+        constexpr auto slice_of(const auto& value, int axis, std::ptrdiff_t begin, std::ptrdiff_t count, const To& to)
+        {
+            const std::int64_t whole = value.shape().extent[axis];
+            if (begin < 0 || begin + count > whole)
+                throw range_error("xgrad::slice: a range reaches past the end of its axis");
+            const kernel::attributes with{{axis | whole << 4 | std::int64_t{count} << 34, begin}};
+            return make_core<op::slice>(to, with, value);
+        }
+    }
+
+    /// Elements [Begin, End) along an axis. Derivative: 1 inside, 0 outside.
+    template <int Axis, std::ptrdiff_t Begin, std::ptrdiff_t End>
+    constexpr auto slice(tensor auto&& x)
+    {
+        constexpr shape from = shape_of_operand<decltype(x)>::value;
+        detail::require_slice_axis<from, Axis>();
+        constexpr std::ptrdiff_t extent = from[Axis], end = End;
+        static_assert(0 <= Begin && Begin < end && end <= extent,
+                      "xgrad::slice<Axis, Begin, End>(x): 0 <= Begin < End <= the extent of the axis must hold");
+        constexpr int axis = normal_axis(Axis, from.rank);
+        constexpr shape to = [=] { shape s = from; s.extent[axis] = End - Begin; return s; }();
+        return detail::slice_of(in_memory(x), axis, Begin, End - Begin, shape_type<to>{});
+    }
+
+    /// Element `index` along an axis, the axis dropped; the index may be a loop's variable. Derivative: 1 there, else 0.
+    template <int Axis = 0>
+    constexpr auto select(tensor auto&& x, std::ptrdiff_t index)
+    {
+        constexpr shape from = shape_of_operand<decltype(x)>::value;
+        detail::require_slice_axis<from, Axis>();
+        constexpr int axis = normal_axis(Axis, from.rank);
+        return detail::slice_of(in_memory(x), axis, index, 1, shape_type<reduced(from, 1u << axis, false)>{});
+    }
+
+    namespace detail
+    {
+        /// A range over an axis of a tensor, for `for` loops in models.
+        template <int Axis, class X>
+        struct axis_range
+        {
+            X x;
+
+            struct iterator
+            {
+                X x;
+                std::ptrdiff_t at;
+                constexpr auto operator*() const { return named(select<Axis>(x, at)); }
+                constexpr iterator& operator++()
+                {
+                    ++at;
+                    return *this;
+                }
+                constexpr bool operator!=(const iterator& other) const { return at != other.at; }
+            };
+
+            constexpr iterator begin() const { return {x, 0}; }
+            constexpr iterator end() const { return {x, X::shape_type::value[Axis]}; }
+            static constexpr std::ptrdiff_t size() { return X::shape_type::value[Axis]; }
+        };
+    }
+
+    /// The slices of x along an axis, for a loop: `for (auto letter : along<1>(text))`.
+    template <int Axis>
+    constexpr auto along(tensor auto&& x)
+    {
+        detail::require_slice_axis<shape_of_operand<decltype(x)>::value, Axis>();
+        auto value = in_memory(std::forward<decltype(x)>(x));
+        return detail::axis_range<Axis, decltype(value)>{value};
+    }
+
+    /// A loop over a tensor goes along its leading axis: `for (auto letter : text)`.
+    template <class Tree, static_shape Shape, int Order>
+    constexpr auto begin(const expression<Tree, Shape, Order>& x)
+    {
+        return along<0>(x).begin();
+    }
+    template <class Tree, static_shape Shape, int Order>
+    constexpr auto end(const expression<Tree, Shape, Order>& x)
+    {
+        return along<0>(x).end();
+    }
+}

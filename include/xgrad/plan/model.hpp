@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/graph/parameter.hpp>
+#include <xgrad/meta/aggregate.hpp>
+
+namespace xgrad::inline XGRAD_ABI
+{
+    /// Where a program's model comes from: its type, all members at their defaults.
+    template <class Model>
+    struct default_model
+    {
+        using model_type = Model;
+        static constexpr Model value{};
+    };
+
+    /// Where a program's model comes from: a value, `classifier{.depth = 3}`.
+    template <auto Model>
+    struct model_value
+    {
+        using model_type = std::remove_cvref_t<decltype(Model)>;
+        static constexpr model_type value = Model;
+    };
+
+    /// The model with every parameter entered into a list, in the order of the members.
+    template <class Source>
+    constexpr auto bound_model(recorder& list)
+    {
+        auto model = Source::value;
+        for_each_leaf<is_parameter>(model,
+                                    [&](auto& p)
+                                    {
+                                        using type = std::remove_cvref_t<decltype(p)>;
+                                        p.list = &list;
+                                        p.id = list.add_parameter(type::shape_type::value,
+                                                                  element_of<typename type::value_type>);
+                                    });
+        return model;
+    }
+
+    namespace detail
+    {
+        template <class Model>
+        constexpr auto model_element()
+        {
+            // all parameters lie in one buffer, so they have one type
+            struct found
+            {
+                int count = 0;
+                bool equal = true;
+                element type = element::f32;
+            } result;
+            Model model{};
+            for_each_leaf<is_parameter>(model,
+                                        [&](auto& p)
+                                        {
+                                            const element type =
+                                                element_of<typename std::remove_cvref_t<decltype(p)>::value_type>;
+                                            result.equal = result.equal && (result.count == 0 || type == result.type);
+                                            result.type = type;
+                                            ++result.count;
+                                        });
+            return result;
+        }
+    }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/meta/philox.hpp>
+#include <xgrad/plan/model.hpp>
+#include <xgrad/tensor/buffer.hpp>
+#include <xgrad/tensor/view.hpp>
+
+#include <string>
+#include <vector>
+
+namespace xgrad::inline XGRAD_ABI
+{
+    /// One named tensor of a network's parameters, or of a buffer with the same layout.
+    struct named_span
+    {
+        std::string name;
+        shape extents;
+        element type;
+        std::byte* data;
+    };
+
+    /// The parameters of a model in one flat, aligned buffer, and the model whose members know their places in it.
+    template <class Source>
+    class basic_network
+    {
+    public:
+        using source_type = Source;
+        using model_type = typename Source::model_type;
+        static constexpr auto about = detail::model_element<model_type>();
+        static_assert(about.equal, "xgrad::network: all parameters of a model must have one element type");
+        using value_type = std::conditional_t<about.type == element::f64, double, float>;
+
+        /// The model; its members are keys: `net[net.model.hidden.weight]`.
+        model_type model = Source::value;
+
+        /// Draws every parameter as its initializer says, from counter-based random numbers: equal seeds, equal networks.
+        explicit basic_network(std::uint64_t seed) : parameters_(size() * sizeof(value_type))
+        {
+            std::int64_t offset = 0;
+            std::uint32_t index = 0;
+            for_each_leaf<is_parameter>(model,
+                                        [&](auto& p)
+                                        {
+                                            using type = std::remove_cvref_t<decltype(p)>;
+                                            p.id = static_cast<int>(offset);
+                                            fill(p.initial, data() + offset, type::shape_type::value.size(), seed, index++);
+                                            offset += recorder::padded(type::shape_type::value.size(), about.type);
+                                        });
+        }
+
+        /// The elements of the flat buffer: parameters, each beginning on a cache line.
+        static constexpr std::size_t size()
+        {
+            std::int64_t total = 0;
+            model_type model = Source::value;
+            for_each_leaf<is_parameter>(model, [&](auto& p)
+                                        { total += recorder::padded(shape_of(p).size(), about.type); });
+            return static_cast<std::size_t>(total);
+        }
+
+        /// Number of parameters.
+        static constexpr std::int64_t parameter_count()
+        {
+            std::int64_t total = 0;
+            model_type model = Source::value;
+            for_each_leaf<is_parameter>(model, [&](auto& p) { total += shape_of(p).size(); });
+            return total;
+        }
+
+        value_type* data() { return reinterpret_cast<value_type*>(parameters_.data()); }
+        const value_type* data() const { return reinterpret_cast<const value_type*>(parameters_.data()); }
+
+        /// A parameter as an xtensor of its shape.
+        template <class T, class Shape>
+        auto operator[](const parameter<T, Shape>& p)
+        {
+            return adapt<Shape>(data() + p.id);
+        }
+        template <class T, class Shape>
+        auto operator[](const parameter<T, Shape>& p) const
+        {
+            return adapt<Shape>(data() + p.id);
+        }
+
+        /// All parameters as one vector.
+        auto parameters() { return adapt<1>(data(), flat_shape()); }
+
+        /// Names, shapes and places of the parameters in a buffer of this layout: the network's own unless another is given.
+        std::vector<named_span> spans(std::byte* base = nullptr)
+        {
+            if (!base)
+                base = parameters_.data();
+            const std::vector<std::string> names = leaf_names<is_parameter, model_type>();
+            std::vector<named_span> result;
+            for_each_leaf<is_parameter>(model,
+                                        [&](auto& p)
+                                        {
+                                            result.push_back({names[result.size()], shape_of(p), about.type,
+                                                              base + static_cast<std::size_t>(p.id) * sizeof(value_type)});
+                                        });
+            return result;
+        }
+
+        static constexpr shape flat_shape()
+        {
+            shape all;
+            all.append(static_cast<std::ptrdiff_t>(size()));
+            return all;
+        }
+
+    private:
+        template <class T, class Shape>
+        static constexpr shape shape_of(const parameter<T, Shape>&)
+        {
+            return Shape::value;
+        }
+
+        static void fill(const initializer& how, value_type* to, std::int64_t count, std::uint64_t seed, std::uint32_t index)
+        {
+            const std::array<std::uint32_t, 2> key{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
+            for (std::int64_t i = 0; i < count; ++i)
+            {
+                if (how.distribution == initializer::constant)
+                {
+                    to[i] = static_cast<value_type>(how.scale);
+                    continue;
+                }
+                const auto bits = philox({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(i >> 32), index, 0}, key);
+                to[i] = static_cast<value_type>(how.scale * (how.distribution == initializer::normal
+                                                                 ? normal_pair(bits[0], bits[1])[0]
+                                                                 : 2 * uniform(bits[0]) - 1));
+            }
+        }
+
+        buffer parameters_;
+    };
+
+    /// Builds a network: `network<classifier>(seed)`, or of a value, `network<classifier{.depth = 3}>(seed)`.
+    template <class Model>
+    auto network(std::uint64_t seed = 0)
+    {
+        static_assert(plain_model<Model>, "xgrad::network<model>: a model must be a plain aggregate: a struct without "
+                                          "constructors, base classes, private members or virtual functions");
+        return basic_network<default_model<Model>>(seed);
+    }
+    template <auto Model>
+    auto network(std::uint64_t seed = 0)
+    {
+        static_assert(plain_model<std::remove_cvref_t<decltype(Model)>>,
+                      "xgrad::network<model>: a model must be a plain aggregate: a struct without constructors, base "
+                      "classes, private members or virtual functions");
+        return basic_network<model_value<Model>>(seed);
+    }
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/graph/graph.hpp>
+
+namespace xgrad::inline XGRAD_ABI
+{
+    /// Where every value of a graph lives: byte offsets into one scratch buffer, found from lifetimes.
+    template <int Records>
+    struct memory_plan
+    {
+        /// Offset of a statement's result, -1 if it is not in scratch memory.
+        std::array<std::int64_t, Records> offset{};
+        /// Offset of a statement's workspace.
+        std::array<std::int64_t, Records> workspace{};
+        /// Bytes of scratch memory.
+        std::int64_t bytes = 0;
+        /// The most bytes that are alive at once: no plan can need less.
+        std::int64_t largest_live = 0;
+    };
+
+    namespace detail
+    {
+        // Free and taken memory while a plan is made: gaps sorted by offset, and a top that grows.
+        class memory_pool
+        {
+        public:
+            std::int64_t top = 0, live = 0, largest_live = 0;
+
+            static constexpr std::int64_t rounded(std::int64_t bytes)
+            {
+                constexpr auto line = static_cast<std::int64_t>(kernel::alignment);
+                return (bytes + line - 1) / line * line;
+            }
+
+            constexpr std::int64_t take(std::int64_t bytes)
+            {
+                bytes = rounded(bytes);
+                live += bytes;
+                largest_live = live > largest_live ? live : largest_live;
+                int best = -1;
+                for (int k = 0; k < gaps_.size(); ++k)
+                    if (gaps_[k].size >= bytes && (best < 0 || gaps_[k].size < gaps_[best].size))
+                        best = k;
+                if (best < 0)
+                {
+                    // the last gap may touch the top and be extended
+                    const int last = gaps_.size() - 1;
+                    if (last >= 0 && gaps_[last].begin + gaps_[last].size == top)
+                    {
+                        const std::int64_t begin = gaps_[last].begin;
+                        gaps_.erase(last);
+                        top = begin + bytes;
+                        return begin;
+                    }
+                    top += bytes;
+                    return top - bytes;
+                }
+                const std::int64_t begin = gaps_[best].begin;
+                gaps_[best].begin += bytes;
+                gaps_[best].size -= bytes;
+                if (gaps_[best].size == 0)
+                    gaps_.erase(best);
+                return begin;
+            }
+
+            constexpr void give_back(std::int64_t begin, std::int64_t bytes)
+            {
+                bytes = rounded(bytes);
+                live -= bytes;
+                if (bytes == 0)
+                    return;
+                int at = 0;
+                while (at < gaps_.size() && gaps_[at].begin < begin)
+                    ++at;
+                const bool joins_before = at > 0 && gaps_[at - 1].begin + gaps_[at - 1].size == begin;
+                const bool joins_after = at < gaps_.size() && begin + bytes == gaps_[at].begin;
+                if (joins_before && joins_after)
+                {
+                    gaps_[at - 1].size += bytes + gaps_[at].size;
+                    gaps_.erase(at);
+                }
+                else if (joins_before)
+                    gaps_[at - 1].size += bytes;
+                else if (joins_after)
+                {
+                    gaps_[at].begin = begin;
+                    gaps_[at].size += bytes;
+                }
+                else
+                    gaps_.insert(at, {begin, bytes});
+            }
+
+        private:
+            struct gap
+            {
+                std::int64_t begin, size;
+            };
+            list<gap> gaps_;
+        };
+    }
+
+    /// The value whose memory an alias shares: itself, if it is none.
+    constexpr int root_of(const graph_view& g, int id)
+    {
+        while (g.records[static_cast<std::size_t>(id)].from == source::alias)
+            id = g.operands_of(id)[0];
+        return id;
+    }
+
+    /// Plans a graph: buffers whose lives do not overlap share memory, best fit first; an elementwise statement writes
+    /// over an operand of its own shape whose life ends with it.
+    template <int Records>
+    constexpr memory_plan<Records> make_plan(const graph_view& g)
+    {
+        memory_plan<Records> plan;
+        const int count = static_cast<int>(g.records.size());
+        list<int> last_use(count, -1), root(count, 0);
+        for (int id = 0; id < count; ++id)
+        {
+            root[id] = g.records[static_cast<std::size_t>(id)].from == source::alias ? root[g.operands_of(id)[0]] : id;
+            if (g.records[static_cast<std::size_t>(id)].from == source::statement)
+                for (const int operand : g.operands_of(id))
+                    last_use[root[operand]] = id;
+        }
+        for (const int id : g.outputs)
+            last_use[root[id]] = count;
+
+        detail::memory_pool pool;
+        for (int id = 0; id < count; ++id)
+        {
+            const auto at = static_cast<std::size_t>(id);
+            const record& line = g.records[at];
+            plan.offset[at] = plan.workspace[at] = -1;
+            if (line.from != source::statement)
+                continue;
+            const auto operands = g.operands_of(id);
+            int reused = -1;
+            if (line.target < 0)
+            {
+                if (line.op->in_place)
+                    for (const int operand : operands)
+                        if (operand == root[operand] && last_use[operand] == id &&
+                            plan.offset[static_cast<std::size_t>(operand)] >= 0)
+                        {
+                            const record& from = g.records[static_cast<std::size_t>(operand)];
+                            bool fits = from.extents == line.extents && size_of(from.type) == size_of(line.type);
+                            for (const int other : operands)
+                                fits = fits && (other == operand || root[other] != operand);
+                            if (fits)
+                                reused = operand;
+                        }
+                if (reused >= 0)
+                {
+                    plan.offset[at] = plan.offset[static_cast<std::size_t>(reused)];
+                    last_use[reused] = count + 1; // its memory lives on under another name
+                }
+                else
+                    plan.offset[at] = pool.take(line.bytes());
+            }
+            const std::int64_t workspace =
+                line.op->workspace
+                    ? line.op->workspace({g.records.data(), operands.data(), line.extents, line.with})
+                    : 0;
+            if (workspace > 0)
+            {
+                plan.workspace[at] = pool.take(workspace);
+                pool.give_back(plan.workspace[at], workspace);
+            }
+            for (const int operand : operands)
+            {
+                const int of = root[operand];
+                const auto place = static_cast<std::size_t>(of);
+                if (last_use[of] == id && plan.offset[place] >= 0)
+                {
+                    pool.give_back(plan.offset[place], g.records[place].bytes());
+                    last_use[of] = count + 1;
+                }
+            }
+            if (line.target < 0 && last_use[id] < 0) // nobody reads it
+                pool.give_back(plan.offset[at], line.bytes());
+        }
+        plan.bytes = pool.top;
+        plan.largest_live = pool.largest_live;
+        return plan;
+    }
+
+    /// The plan of the graph that `Builder` records, made while compiling.
+    template <class Builder>
+    inline constexpr auto plan_of = make_plan<static_cast<int>(graph_of<Builder>.records.size())>(graph_of<Builder>.view());
+}

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// Networks, predictions, plans.
+
+#include <xgrad/plan/network.hpp>
+#include <xgrad/plan/prediction.hpp>

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# cmake -DROOT=<repository> -P examples.cmake: an example fits on a screen or two.
+cmake_minimum_required(VERSION 3.25)
+set(longest 79)
+set(failures 0)
+file(GLOB examples RELATIVE "${ROOT}" "${ROOT}/examples/*.cpp")
+foreach(example IN LISTS examples)
+    file(READ "${ROOT}/${example}" text)
+    string(REGEX REPLACE "[^\n]" "" lines "${text}")
+    string(LENGTH "${lines}" lines)
+    if(lines GREATER longest)
+        message(NOTICE "${example}: has ${lines} lines; an example has fewer than 80")
+        math(EXPR failures "${failures} + 1")
+    endif()
+endforeach()
+if(failures)
+    message(FATAL_ERROR "${failures} examples are too long")
+endif()

@@ -1,0 +1,230 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Writes the reference values in this folder with PyTorch (Debian's python3-torch, 1.13), in double precision.
+
+    /usr/bin/python3 tests/reference/make.py
+
+Entries are named <case>/<what>. For most cases a, b, c are inputs, y is the output, w a fixed weight of y's shape, and
+da, db, dc are the gradients of sum(y * w). Integers (labels, tokens, argmax) are I32.
+"""
+import json
+import pathlib
+import struct
+
+import torch
+import torch.nn.functional as F
+
+torch.set_default_dtype(torch.float64)
+torch.set_num_threads(1)
+here = pathlib.Path(__file__).parent
+
+
+def save(family, entries):
+    """The safetensors format: the header's length, the header as JSON, the data."""
+    header, data = {}, b""
+    for name, tensor in sorted(entries.items(), key=lambda entry: entry[1].dtype == torch.int32):  # aligned: F64 first
+        dtype, code = ("F64", "d") if tensor.dtype == torch.float64 else ("I32", "i")
+        values = tensor.detach().contiguous().flatten().tolist()
+        raw = struct.pack(f"<{len(values)}{code}", *values)
+        header[name] = {"dtype": dtype, "shape": list(tensor.shape), "data_offsets": [len(data), len(data) + len(raw)]}
+        data += raw
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    (here / f"{family}.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
+    print(f"{family}.safetensors: {len(entries)} entries, {8 + len(text) + len(data)} bytes")
+
+
+class family:
+    """Cases of one file. Every family draws from its own generator, so that a new case changes no other file."""
+
+    def __init__(self, name, seed):
+        self.name, self.entries, self.generator = name, {}, torch.Generator().manual_seed(seed)
+
+    def normal(self, *shape):
+        return torch.randn(shape, generator=self.generator)
+
+    def positive(self, *shape):
+        return torch.rand(shape, generator=self.generator) * 2 + 0.25
+
+    def integers(self, bound, *shape):
+        return torch.randint(0, bound, shape, generator=self.generator, dtype=torch.int32)
+
+    def put(self, case, **tensors):
+        for what, tensor in tensors.items():
+            self.entries[f"{case}/{what}"] = torch.as_tensor(tensor).detach().clone()
+
+    def case(self, name, function, *inputs, **integers):
+        """One case: inputs a, b, c, the output y, the weight w and the gradients of sum(y * w)."""
+        inputs = [x.detach().clone().requires_grad_() for x in inputs]
+        y = function(*inputs, **{what: tensor.long() for what, tensor in integers.items()})
+        w = self.normal(*y.shape)
+        gradients = torch.autograd.grad((y * w).sum(), inputs)
+        self.put(name, **dict(zip("abc", inputs)), **integers, y=y, w=w)
+        self.put(name, **{f"d{what}": gradient for what, gradient in zip("abc", gradients)})
+
+    def save(self):
+        save(self.name, self.entries)
+
+
+def elementwise():
+    f = family("elementwise", 1)
+    binary = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "div": torch.div}
+    pairs = {"same": ([5, 7], [5, 7]), "row": ([5, 7], [7]), "column": ([5, 7], [5, 1]), "one": ([5, 7], [1]),
+             "both": ([3, 1, 7], [5, 1])}
+    for name, function in binary.items():
+        for how, (left, right) in pairs.items():
+            f.case(f"{name}_{how}", function, f.normal(*left),
+                   f.positive(*right) if name == "div" else f.normal(*right))
+    unary = {"exp": torch.exp, "tanh": torch.tanh, "sigmoid": torch.sigmoid, "relu": torch.relu, "gelu": F.gelu,
+             "gelu_tanh": lambda x: F.gelu(x, approximate="tanh"), "silu": F.silu, "softplus": F.softplus,
+             "abs": torch.abs, "square": torch.square, "neg": torch.neg,
+             "clamp": lambda x: torch.clamp(x, -0.5, 0.5)}
+    for name, function in unary.items():
+        f.case(name, function, f.normal(5, 7) * 2)
+    for name, function in {"log": torch.log, "sqrt": torch.sqrt, "pow_scalar": lambda x: torch.pow(x, 2.5)}.items():
+        f.case(name, function, f.positive(5, 7))
+    f.case("pow", torch.pow, f.positive(5, 7), f.normal(5, 7))
+    f.case("pow_row", torch.pow, f.positive(5, 7), f.normal(7))
+    for name, function in {"minimum": torch.minimum, "maximum": torch.maximum}.items():
+        f.case(f"{name}_same", function, f.normal(5, 7), f.normal(5, 7))
+        f.case(f"{name}_row", function, f.normal(5, 7), f.normal(7))
+    where(f, "where", [5, 7], [5, 7], [5, 7])
+    where(f, "where_row", [5, 7], [7], [5, 1])
+    f.save()
+
+
+def where(f, name, *shapes):
+    """a > 0 chooses between b and c; a has no gradient."""
+    a, b, c = f.normal(*shapes[0]), f.normal(*shapes[1]).requires_grad_(), f.normal(*shapes[2]).requires_grad_()
+    y = torch.where(a > 0, b, c)
+    w = f.normal(*y.shape)
+    db, dc = torch.autograd.grad((y * w).sum(), [b, c])
+    f.put(name, a=a, b=b, c=c, y=y, w=w, db=db, dc=dc)
+
+
+def matmul():
+    f = family("matmul", 2)
+    f.case("nn", lambda a, b: a @ b, f.normal(3, 5), f.normal(5, 7))
+    f.case("nt", lambda a, b: a @ b.T, f.normal(3, 5), f.normal(7, 5))
+    f.case("tn", lambda a, b: a.T @ b, f.normal(5, 3), f.normal(5, 7))
+    f.case("tt", lambda a, b: a.T @ b.T, f.normal(5, 3), f.normal(7, 5))
+    shapes = {"batched": ([2, 3, 5], [2, 5, 7]), "batched_one": ([2, 3, 5], [5, 7]),
+              "batched_two": ([2, 4, 3, 5], [2, 4, 5, 7]), "one": ([1, 1], [1, 1]), "inner": ([1, 5], [5, 1]),
+              "outer": ([5, 1], [1, 7]), "one_row": ([1, 5], [5, 7]), "one_column": ([3, 5], [5, 1])}
+    for name, (left, right) in shapes.items():
+        f.case(name, torch.matmul, f.normal(*left), f.normal(*right))
+    f.case("batched_nt", lambda a, b: a @ b.mT, f.normal(2, 3, 5), f.normal(2, 7, 5))
+    f.case("batched_tn", lambda a, b: a.mT @ b, f.normal(2, 5, 3), f.normal(2, 5, 7))
+    f.case("batched_tt", lambda a, b: a.mT @ b.mT, f.normal(2, 5, 3), f.normal(2, 7, 5))
+    f.save()
+
+
+def reduce():
+    f = family("reduce", 3)
+    functions = {"sum": torch.sum, "mean": torch.mean, "max": torch.amax, "logsumexp": torch.logsumexp}
+    axes = {"0": [0], "1": [1], "2": [2], "02": [0, 2], "01": [0, 1], "12": [1, 2], "all": [0, 1, 2]}
+    for name, function in functions.items():
+        for which, dim in axes.items():
+            f.case(f"{name}_{which}", lambda a: function(a, dim), f.normal(3, 5, 7))
+            f.case(f"{name}_{which}_keep", lambda a: function(a, dim, keepdim=True), f.normal(3, 5, 7))
+    for dim in range(3):
+        a = f.normal(3, 5, 7)
+        f.put(f"argmax_{dim}", a=a, y=a.argmax(dim).int())
+        f.put(f"argmax_{dim}_keep", a=a, y=a.argmax(dim, keepdim=True).int())
+    f.save()
+
+
+def nn():
+    f = family("nn", 4)
+    for name, function in {"softmax": F.softmax, "log_softmax": F.log_softmax}.items():
+        f.case(f"{name}_last", lambda a: function(a, -1), f.normal(5, 7) * 3)
+        f.case(f"{name}_0", lambda a: function(a, 0), f.normal(5, 7) * 3)
+    f.case("cross_entropy", lambda a, labels: F.cross_entropy(a, labels), f.normal(5, 7) * 3, labels=f.integers(7, 5))
+    f.case("cross_entropy_large", lambda a, labels: F.cross_entropy(a, labels), f.normal(5, 7) * 300,
+           labels=f.integers(7, 5))
+    f.case("mse_loss", F.mse_loss, f.normal(5, 7), f.normal(5, 7))
+    target = (f.normal(5, 7) > 0).double()
+    f.case("bce_with_logits", F.binary_cross_entropy_with_logits, f.normal(5, 7) * 3, target)
+    f.case("bce_with_logits_soft", F.binary_cross_entropy_with_logits, f.normal(5, 7) * 3,
+           torch.sigmoid(f.normal(5, 7)))
+    f.case("layer_norm", lambda a, b, c: F.layer_norm(a, [7], b, c, 1e-5), f.normal(5, 7) * 2 + 1, f.normal(7),
+           f.normal(7))
+    f.case("layer_norm_3", lambda a, b, c: F.layer_norm(a, [7], b, c, 1e-5), f.normal(2, 3, 7) * 2 + 1, f.normal(7),
+           f.normal(7))
+    f.case("embedding", lambda a, tokens: F.embedding(tokens, a), f.normal(5, 7), tokens=f.integers(5, 6))
+    f.case("embedding_2", lambda a, tokens: F.embedding(tokens, a), f.normal(5, 7), tokens=f.integers(5, 2, 3))
+    f.case("linear", F.linear, f.normal(3, 5), f.normal(7, 5), f.normal(7))
+    f.case("linear_relu", lambda a, b, c: F.relu(F.linear(a, b, c)), f.normal(3, 5), f.normal(7, 5), f.normal(7))
+    f.save()
+
+
+def optim():
+    """p0 [7], g [10, 7] and p [10, 7], the parameters after each step; the learning rate is lr []."""
+    f = family("optim", 5)
+    kinds = {
+        "sgd": (torch.optim.SGD, dict(lr=0.1)),
+        "sgd_momentum": (torch.optim.SGD, dict(lr=0.1, momentum=0.9)),
+        "sgd_nesterov": (torch.optim.SGD, dict(lr=0.1, momentum=0.9, nesterov=True)),
+        "sgd_decay": (torch.optim.SGD, dict(lr=0.1, weight_decay=0.01)),
+        "sgd_nesterov_decay": (torch.optim.SGD, dict(lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.01)),
+        "adam": (torch.optim.Adam, dict(lr=0.01, eps=1e-8)),
+        "adam_decay": (torch.optim.Adam, dict(lr=0.01, eps=1e-8, weight_decay=0.01)),
+        "adamw": (torch.optim.AdamW, dict(lr=0.01, eps=1e-8, weight_decay=0.01)),
+    }
+    for name, (kind, options) in kinds.items():
+        p0, g, steps = f.normal(7), f.normal(10, 7), []
+        p = p0.clone().requires_grad_()
+        optimizer = kind([p], **options)
+        for gradient in g:
+            p.grad = gradient.clone()
+            optimizer.step()
+            steps.append(p.detach().clone())
+        f.put(name, p0=p0, g=g, p=torch.stack(steps), lr=options["lr"])
+    f.save()
+
+
+def schedule():
+    """y[i] is the learning rate of step i."""
+    f = family("schedule", 6)
+    kinds = {
+        "step": lambda o: torch.optim.lr_scheduler.StepLR(o, step_size=30, gamma=0.1),
+        "cosine": lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, T_max=100),
+        "cosine_floor": lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, T_max=100, eta_min=0.01),
+        "one_cycle": lambda o: torch.optim.lr_scheduler.OneCycleLR(o, max_lr=0.1, total_steps=100),
+        "warm_up": lambda o: torch.optim.lr_scheduler.LinearLR(o, start_factor=0.1, total_iters=10),
+    }
+    for name, kind in kinds.items():
+        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
+        scheduler = kind(optimizer)
+        rates = []
+        for i in range(100):
+            rates.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            if i < 99:
+                scheduler.step()
+        f.put(name, y=torch.tensor(rates))
+    f.save()
+
+
+def clip():
+    """Two parameters' gradients a and b become ya and yb; norm is the total norm before clipping."""
+    f = family("clip", 7)
+
+    def gradients(scale):
+        parameters = [torch.zeros(5, 7, requires_grad=True), torch.zeros(7, requires_grad=True)]
+        for p in parameters:
+            p.grad = f.normal(*p.shape) * scale
+        return parameters, [p.grad.clone() for p in parameters]
+
+    for name, scale in {"norm": 1.0, "norm_small": 0.01}.items():
+        parameters, (a, b) = gradients(scale)
+        norm = torch.nn.utils.clip_grad_norm_(parameters, max_norm=1.0)
+        f.put(name, a=a, b=b, ya=parameters[0].grad, yb=parameters[1].grad, norm=norm, limit=1.0)
+    parameters, (a, b) = gradients(1.0)
+    torch.nn.utils.clip_grad_value_(parameters, 0.5)
+    f.put("value", a=a, b=b, ya=parameters[0].grad, yb=parameters[1].grad, limit=0.5)
+    f.save()
+
+
+for write in (elementwise, matmul, reduce, nn, optim, schedule, clip):
+    write()

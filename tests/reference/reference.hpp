@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// PyTorch's numbers for one family of operations, written by make.py: `reference torch{"elementwise"};
+/// torch("tanh/da").values`. What the entries of a case mean is said there. Needs XGRAD_SAFETENSORS.
+class reference
+{
+public:
+    struct array
+    {
+        std::vector<std::int64_t> shape;
+        std::vector<double> values;
+    };
+
+    explicit reference(const std::string& family);
+
+    /// The entry `<case>/<what>`, integers converted; an entry that is not there is an exception that names it.
+    const array& operator()(std::string_view name) const;
+
+    /// Labels, tokens and positions.
+    std::vector<std::int32_t> integers(std::string_view name) const;
+
+    bool has(std::string_view name) const { return entries_.contains(name); }
+
+private:
+    std::string family_;
+    std::map<std::string, array, std::less<>> entries_;
+};
