@@ -49,12 +49,12 @@ namespace xgrad::inline XGRAD_ABI
     struct record
     {
         const operation* op = nullptr;
-        shape extents;
+        shape extents{};
         element type = element::f32;
         source from = source::statement;
         int first_operand = 0;
         int operand_count = 0;
-        kernel::attributes with;
+        kernel::attributes with{};
         /// The number of a constant; unused otherwise.
         double number = 0;
         /// Elements: a parameter's or gradient's place among all, an alias's place in its operand, an input's index.

@@ -18,6 +18,7 @@
 #include <xgrad/op/gather.hpp>
 #include <xgrad/op/gelu.hpp>
 #include <xgrad/op/gelu_tanh.hpp>
+#include <xgrad/op/gradient.hpp>
 #include <xgrad/op/identity.hpp>
 #include <xgrad/op/log.hpp>
 #include <xgrad/op/logsumexp.hpp>

@@ -137,6 +137,6 @@ namespace xgrad::inline XGRAD_ABI
             if (own < 0 || (to.extent[own] == 1 && from.extent[axis] != 1) || (to.extent[own] == 1 && axis == 0 && from.bounded && !to.bounded))
                 axes |= 1u << axis;
         }
-        return detail::reshape_value(named(detail::reduce_value<op::sum>(x, axes, true)), to);
+        return make_core<op::sum>(dynamic{to}, kernel::attributes{{static_cast<std::int64_t>(axes), 1}}, named(x));
     }
 }

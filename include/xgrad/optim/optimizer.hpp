@@ -51,7 +51,7 @@ namespace xgrad::inline XGRAD_ABI
         template <class Optimizer, element_type T>
         constexpr void record_update(recorder& list)
         {
-            constexpr element type = element_of<T>;
+            constexpr xgrad::element type = xgrad::element_of<T>;
             shape numbers;
             numbers.append(Optimizer::scalar_count);
             const int scalars = list.add_persistent(numbers, type);

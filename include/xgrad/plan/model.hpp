@@ -48,14 +48,14 @@ namespace xgrad::inline XGRAD_ABI
             {
                 int count = 0;
                 bool equal = true;
-                element type = element::f32;
+                xgrad::element type = xgrad::element::f32;
             } result;
             Model model{};
             for_each_leaf<is_parameter>(model,
                                         [&](auto& p)
                                         {
-                                            const element type =
-                                                element_of<typename std::remove_cvref_t<decltype(p)>::value_type>;
+                                            const xgrad::element type =
+                                                xgrad::element_of<typename std::remove_cvref_t<decltype(p)>::value_type>;
                                             result.equal = result.equal && (result.count == 0 || type == result.type);
                                             result.type = type;
                                             ++result.count;

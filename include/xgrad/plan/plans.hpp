@@ -3,5 +3,6 @@
 
 /// Networks, predictions, plans.
 
+#include <xgrad/plan/evaluate.hpp>
 #include <xgrad/plan/network.hpp>
 #include <xgrad/plan/prediction.hpp>

@@ -37,38 +37,45 @@ namespace xgrad::inline XGRAD_ABI
         std::array<buffer, sizeof...(Inputs)> rooms_;
     };
 
-    /// A model compiled for prediction over a network's parameters.
-    template <class Network, class... Inputs>
-    class prediction_program
+    /// A compiled function of its inputs, and of the parameters of a network if it has one.
+    template <class Builder, class... Inputs>
+    class compiled_function
     {
     public:
-        using builder = prediction_builder<typename Network::source_type, Inputs...>;
-        using result_type = typename builder::result;
-        static constexpr const auto& graph = graph_of<builder>;
-        static constexpr const auto& plan = plan_of<builder>;
+        using result_types = results_of<Builder>;
+        static constexpr const auto& graph = graph_of<Builder>;
+        static constexpr const auto& plan = plan_of<Builder>;
 
-        explicit prediction_program(Network& net)
-            : execution_(graph.view(), plan.offset, plan.workspace, plan.bytes, Network::about.type,
-                         reinterpret_cast<std::byte*>(net.data()), nullptr)
+        explicit compiled_function(std::byte* parameters = nullptr, element type = element::f32)
+            : execution_(graph.view(), plan.offset, plan.workspace, plan.bytes, type, parameters, nullptr)
         {
         }
 
-        /// The model's result for these inputs, as an xtensor in memory that the next call writes again.
+        /// The result for these inputs, as an xtensor (or a tuple of them) in memory that the next call writes again.
         template <class... X>
         auto operator()(const X&... x)
         {
-            static_assert(sizeof...(X) == sizeof...(Inputs),
-                          "xgrad::prediction: hand in as many tensors as inputs were declared");
+            static_assert(sizeof...(X) == sizeof...(Inputs), "xgrad: hand in as many tensors as inputs were declared");
             room_.hand_in(execution_, x...);
             execution_.run(0, execution_.statements(), {});
-            const kernel::tensor_ref& out = execution_.value(graph.outputs[0]);
-            using shape_type = typename result_type::shape_type;
-            using type = typename result_type::value_type;
-            return adapt<static_cast<std::size_t>(shape_type::value.rank)>(
-                static_cast<const type*>(out.data.template as<type>()), out.extents);
+            if constexpr (std::tuple_size_v<result_types> == 1)
+                return result<0>();
+            else
+                return [&]<std::size_t... I>(std::index_sequence<I...>)
+                { return std::make_tuple(result<I>()...); }(std::make_index_sequence<std::tuple_size_v<result_types>>{});
         }
 
     private:
+        template <std::size_t I>
+        auto result() const
+        {
+            using node_type = std::tuple_element_t<I, result_types>;
+            using type = typename node_type::value_type;
+            const kernel::tensor_ref& out = execution_.value(graph.outputs[I]);
+            return adapt<static_cast<std::size_t>(node_type::shape_type::value.rank)>(
+                static_cast<const type*>(out.data.template as<type>()), out.extents);
+        }
+
         execution execution_;
         input_room<Inputs...> room_;
     };
@@ -78,6 +85,18 @@ namespace xgrad::inline XGRAD_ABI
     template <input_type... Inputs, class Source>
     auto prediction(basic_network<Source>& net)
     {
-        return prediction_program<basic_network<Source>, Inputs...>(net);
+        using model = typename Source::model_type;
+        return compiled_function<function_builder<model, Source, Inputs...>, Inputs...>(
+            reinterpret_cast<std::byte*>(net.data()), basic_network<Source>::about.type);
+    }
+
+    /// Compiles a function without parameters: `auto f = compile<input<float, 3>>([](auto x) { return sum(x * x); });`
+    template <input_type... Inputs, class Function>
+    auto compile(Function)
+    {
+        static_assert(std::is_empty_v<Function> && std::is_default_constructible_v<Function>,
+                      "xgrad::compile: the function must be an object without state, such as a lambda without captures: "
+                      "the compiler runs it");
+        return compiled_function<function_builder<Function, void, Inputs...>, Inputs...>();
     }
 }

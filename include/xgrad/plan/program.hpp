@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/plan/plan.hpp>
 #include <xgrad/plan/model.hpp>
+#include <xgrad/plan/plan.hpp>
+
+#include <tuple>
 
 namespace xgrad::inline XGRAD_ABI
 {
@@ -38,7 +40,7 @@ namespace xgrad::inline XGRAD_ABI
         return node<type, form, Order>{{list.add_input(form::value, element_of<type>)}, &list, {}};
     }
 
-    /// The order of derivatives that a function of a model takes itself: 0, or its member `derivatives`.
+    /// How deep a function takes gradients itself: 0, or its member `derivatives`.
     template <class Function>
     inline constexpr int derivatives_inside = []
     {
@@ -48,26 +50,58 @@ namespace xgrad::inline XGRAD_ABI
             return 0;
     }();
 
-    /// Records a model's prediction: `Source::value` applied to the inputs.
-    template <class Source, class... Inputs>
-    struct prediction_builder
+    namespace detail
     {
+        template <class T>
+        inline constexpr bool is_tuple = false;
+        template <class... T>
+        inline constexpr bool is_tuple<std::tuple<T...>> = true;
+
+        /// Results as a tuple of nodes: a function returns one expression or a tuple of them.
+        constexpr auto named_results(const auto& result)
+        {
+            if constexpr (is_tuple<std::remove_cvref_t<decltype(result)>>)
+                return std::apply([](const auto&... each) { return std::make_tuple(in_memory(each)...); }, result);
+            else
+                return std::make_tuple(in_memory(result));
+        }
+    }
+
+    /// Records a function of the inputs; if Source is given, its model comes first: the model's own call by default.
+    template <class Function, class Source, class... Inputs>
+    struct function_builder
+    {
+        static constexpr int order = derivatives_inside<Function>;
+
+        static constexpr auto results(recorder& list)
+        {
+            if constexpr (std::is_void_v<Source>)
+                return in_order(Function{}, list, std::make_index_sequence<sizeof...(Inputs)>{});
+            else
+            {
+                const auto model = bound_model<Source>(list);
+                return in_order(model, list, std::make_index_sequence<sizeof...(Inputs)>{});
+            }
+        }
+
         static constexpr recording build()
         {
             recording r;
-            const auto model = bound_model<Source>(r.list);
-            record_outputs(r, model(input_node<Inputs, derivatives_inside<typename Source::model_type>>(r.list)...));
+            std::apply([&](const auto&... each) { (r.outputs.push(each.tree.id), ...); }, results(r.list));
             return r;
         }
 
-        using result = decltype(named(std::declval<const typename Source::model_type&>()(
-            input_node<Inputs, derivatives_inside<typename Source::model_type>>(std::declval<recorder&>())...)));
-
     private:
-        static constexpr void record_outputs(recording& r, const auto& result)
+        template <std::size_t... I>
+        static constexpr auto in_order(const auto& f, recorder& list, std::index_sequence<I...>)
         {
-            const auto value = named(result);
-            r.outputs.push(value.tree.id);
+            // inputs are added from left to right; a braced list guarantees the order that a call does not
+            const std::tuple<decltype(input_node<Inputs, order>(list))...> inputs{input_node<Inputs, order>(list)...};
+            return detail::named_results(f(std::get<I>(inputs)...));
         }
     };
+
+    /// The nodes that a builder's function returns, as a tuple.
+    template <class Builder>
+    using results_of = decltype(Builder::results(std::declval<recorder&>()));
 }

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/op/identity.hpp>
+
+#include <tuple>
+
+namespace xgrad::inline XGRAD_ABI
+{
+    namespace detail
+    {
+        template <class X>
+        constexpr auto arrived_gradient(recorder& list, const xgrad::list<int>& arrived, const X& x)
+        {
+            using type = typename X::value_type;
+            using result = node<type, typename X::shape_type, X::order - 1>;
+            const int id = x.tree.id < arrived.size() ? arrived[x.tree.id] : -1;
+            if (id >= 0 && list[id].extents == x.shape())
+                return result{{id}, &list, x.form};
+            // what the scalar does not depend on has gradient 0, and a scalar has gradient 1 in itself
+            using tree = apply<op::identity, constant<type>>;
+            const int number = id >= 0 ? id : list.add_constant(0, element_of<type>);
+            return named(expression<tree, typename X::shape_type, X::order - 1>{{{{number}}}, &list, x.form});
+        }
+    }
+
+    /// The gradient of a scalar in each of the given tensors, as tensors of their shapes that expressions can use, and
+    /// that can be differentiated again as often as the function was compiled for. One tensor gives one, several a tuple.
+    template <tensor Scalar, tensor... X>
+    constexpr auto gradient(Scalar&& scalar, X&&... x)
+    {
+        static_assert(shape_of_operand<Scalar>::value.rank == 0,
+                      "xgrad::gradient(y, x...): y must be a scalar; take the sum(...) or mean(...) of it");
+        static_assert((expression_type<X>::order && ... && (expression_type<Scalar>::order > 0)),
+                      "xgrad::gradient(y, x...): y cannot be differentiated (once more): compile the function with "
+                      "with_derivatives<N>(function), N being how often gradient is taken");
+        const auto from = in_memory(std::forward<Scalar>(scalar));
+        recorder& list = *from.list;
+        const auto wanted = std::make_tuple(in_memory(std::forward<X>(x))...);
+        xgrad::list<int> ids;
+        std::apply([&](const auto&... value) { (ids.push(value.tree.id), ...); }, wanted);
+        const xgrad::list<int> arrived = backward(list, from.tree.id, ids);
+        if constexpr (sizeof...(X) == 1)
+            return detail::arrived_gradient(list, arrived, std::get<0>(wanted));
+        else
+            return std::apply([&](const auto&... value)
+                              { return std::make_tuple(detail::arrived_gradient(list, arrived, value)...); }, wanted);
+    }
+
+    /// A function object that may take gradients up to Count deep inside.
+    template <int Count, class Function>
+    struct derivatives_of : Function
+    {
+        static constexpr int derivatives = Count;
+        using Function::operator();
+    };
+
+    /// Says that a function given to `compile` or `training_step` takes gradients itself, up to Count deep.
+    template <int Count, class Function>
+    constexpr derivatives_of<Count, Function> with_derivatives(Function f)
+    {
+        return {f};
+    }
+}
