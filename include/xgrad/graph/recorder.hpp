@@ -66,12 +66,12 @@ namespace xgrad::inline XGRAD_ABI
             return add(line);
         }
 
-        /// All parameters or all gradients as one vector.
+        /// All parameters or all gradients as one vector; attribute 0 is 1.
         constexpr int add_whole(source region, element type)
         {
             shape all;
             all.append(parameter_size);
-            return add({.extents = all, .type = type, .from = region});
+            return add({.extents = all, .type = type, .from = region, .with = {{1, 0}}});
         }
 
         /// A value that outlives a run: a moment, a running statistic.

@@ -221,12 +221,6 @@ namespace xgrad::inline XGRAD_ABI
         template <class T>
         inline constexpr specimen_storage<T> specimen{};
 
-        template <auto Pointer>
-        consteval const char* pretty()
-        {
-            return __PRETTY_FUNCTION__;
-        }
-
         // The last identifier of "... &specimen.value.hidden]" (Clang), "... model::hidden)]" (GCC).
         consteval std::string_view last_identifier(std::string_view text)
         {
@@ -242,6 +236,13 @@ namespace xgrad::inline XGRAD_ABI
             while (begin > 0 && in_identifier(text[begin - 1]))
                 --begin;
             return text.substr(begin, end - begin);
+        }
+
+        // `auto`, because GCC would explain the name of a return type in the text too.
+        template <auto Pointer>
+        consteval auto name_at()
+        {
+            return last_identifier({__PRETTY_FUNCTION__, sizeof(__PRETTY_FUNCTION__) - 1});
         }
 
         template <std::size_t I, class T>
@@ -280,8 +281,7 @@ namespace xgrad::inline XGRAD_ABI
         requires aggregate<T>
     consteval std::string_view member_name()
     {
-        return detail::last_identifier(
-            detail::pretty<detail::pointer_at<I>(detail::pointers_of<std::remove_cv_t<T>>)>());
+        return detail::name_at<detail::pointer_at<I>(detail::pointers_of<std::remove_cv_t<T>>)>();
     }
 
     namespace detail
@@ -349,48 +349,76 @@ namespace xgrad::inline XGRAD_ABI
 
     namespace detail
     {
-        template <template <class> class Leaf>
-        struct leaf_name_walk
+        // What a type contains, as data: one function walks all of them.
+        struct outline
         {
-            std::vector<std::string>& names;
-            std::string path{};
-
-            void within(std::string_view name, void (*walk)(leaf_name_walk&))
+            enum
             {
-                const std::size_t size = path.size();
+                leaf,
+                array,
+                aggregate,
+                other
+            } kind = other;
+            std::size_t count = 0;
+            const outline* const* parts = nullptr;
+            const std::string_view* names = nullptr;
+        };
+
+        inline void append_leaf_names(const outline& type, std::string& path, std::vector<std::string>& names)
+        {
+            if (type.kind == outline::leaf)
+                names.push_back(path);
+            const std::size_t size = path.size();
+            for (std::size_t i = 0; i < type.count; ++i)
+            {
+                const bool is_array = type.kind == outline::array;
                 if (size > 0)
                     path += '.';
-                path += name;
-                walk(*this);
+                path += is_array ? std::to_string(i) : std::string(type.names[i]);
+                append_leaf_names(*type.parts[is_array ? 0 : i], path, names);
                 path.resize(size);
             }
+        }
 
-            template <class T>
-            static void one(leaf_name_walk& walk)
-            {
-                if constexpr (Leaf<T>::value)
-                    walk.names.push_back(walk.path);
-                else if constexpr (aggregate<T>)
-                    walk.template members<T>(pointers_of<T>);
-                else if constexpr (array<T>)
-                    if constexpr (Leaf<element<T>>::value || aggregate<element<T>>)
-                        for (std::size_t i = 0; i < element_of<T>::extent; ++i)
-                            walk.within(std::to_string(i), &one<std::remove_cv_t<typename element_of<T>::part>>);
-            }
+        inline constexpr outline leaf_outline{outline::leaf}, other_outline{};
 
-            template <class T, std::size_t... I, class... Member>
-            void members(const member_pointers<std::index_sequence<I...>, Member...>&)
-            {
-                (member<T, I, Member>(), ...);
-            }
+        template <template <class> class Leaf, class T>
+        consteval const outline* outline_of();
 
-            template <class T, std::size_t I, class Member>
-            void member()
-            {
-                if constexpr (Leaf<element<Member>>::value || aggregate<element<Member>>)
-                    within(member_name<T, I>(), &one<std::remove_cv_t<Member>>);
-            }
+        template <class T, class Parts>
+        struct names_and_parts;
+        template <class T, std::size_t... I, class... Member>
+        struct names_and_parts<T, member_pointers<std::index_sequence<I...>, Member...>>
+        {
+            static constexpr std::size_t count = sizeof...(I);
+            static constexpr std::string_view names[] = {name_at<pointer_at<I>(pointers_of<T>)>()..., {}};
+            template <template <class> class Leaf>
+            static constexpr const outline* parts[] = {outline_of<Leaf, std::remove_cv_t<Member>>()..., nullptr};
         };
+
+        template <template <class> class Leaf, class T>
+        inline constexpr const outline* array_part = outline_of<Leaf, std::remove_cv_t<typename element_of<T>::part>>();
+        template <template <class> class Leaf, class T>
+        inline constexpr outline array_outline{outline::array, element_of<T>::extent, &array_part<Leaf, T>};
+
+        template <class T>
+        using members_of = names_and_parts<T, std::remove_const_t<decltype(pointers_of<T>)>>;
+        template <template <class> class Leaf, class T>
+        inline constexpr outline aggregate_outline{outline::aggregate, members_of<T>::count,
+                                                   members_of<T>::template parts<Leaf>, members_of<T>::names};
+
+        template <template <class> class Leaf, class T>
+        consteval const outline* outline_of()
+        {
+            if constexpr (Leaf<T>::value)
+                return &leaf_outline;
+            else if constexpr (!Leaf<element<T>>::value && !xgrad::aggregate<element<T>>)
+                return &other_outline;
+            else if constexpr (array<T>)
+                return &array_outline<Leaf, T>;
+            else
+                return &aggregate_outline<Leaf, T>;
+        }
     } // namespace detail
 
     /// The paths of the leaves that for_each_leaf<Leaf> visits in a T, in the same order: "blocks.0.a.weight".
@@ -398,8 +426,8 @@ namespace xgrad::inline XGRAD_ABI
     std::vector<std::string> leaf_names()
     {
         std::vector<std::string> names;
-        detail::leaf_name_walk<Leaf> walk{names};
-        walk.template one<std::remove_cv_t<T>>(walk);
+        std::string path;
+        detail::append_leaf_names(*detail::outline_of<Leaf, std::remove_cv_t<T>>(), path, names);
         return names;
     }
 

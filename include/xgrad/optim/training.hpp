@@ -100,6 +100,12 @@ namespace xgrad::inline XGRAD_ABI
             return loss;
         }
 
+        /// The names of the model's parameters, in the order of its members.
+        static std::vector<std::string> parameter_names()
+        {
+            return detail::parameter_names<typename Network::source_type>();
+        }
+
         /// Number of steps done.
         std::int64_t steps() const { return static_cast<std::int64_t>(random_.step); }
 
@@ -125,7 +131,7 @@ namespace xgrad::inline XGRAD_ABI
             {
                 for (named_span span : network_->spans(at))
                 {
-                    span.name = std::string(name) + "." + span.name;
+                    span.name = "optimizer." + std::string(name) + "." + span.name;
                     result.spans.push_back(span);
                 }
                 at += Network::size() * sizeof(value_type);

@@ -4,6 +4,9 @@
 #include <xgrad/graph/parameter.hpp>
 #include <xgrad/meta/aggregate.hpp>
 
+#include <string>
+#include <vector>
+
 namespace xgrad::inline XGRAD_ABI
 {
     /// Where a program's model comes from: its type, all members at their defaults.
@@ -40,6 +43,16 @@ namespace xgrad::inline XGRAD_ABI
 
     namespace detail
     {
+        /// "hidden.weight", "blocks.0.bias": the paths of a model's parameters, in the order of the members.
+        template <class Source>
+        std::vector<std::string> parameter_names()
+        {
+            if constexpr (std::is_void_v<Source>)
+                return {};
+            else
+                return leaf_names<is_parameter, typename Source::model_type>();
+        }
+
         template <class Model>
         constexpr auto model_element()
         {

@@ -147,7 +147,9 @@ namespace xgrad::inline XGRAD_ABI
                             bool fits = from.extents == line.extents && size_of(from.type) == size_of(line.type);
                             for (const int other : operands)
                                 fits = fits && (other == operand || root[other] != operand);
-                            if (fits)
+                            // the lowest place, so that free memory gathers at the top
+                            if (fits && (reused < 0 || plan.offset[static_cast<std::size_t>(operand)] <
+                                                           plan.offset[static_cast<std::size_t>(reused)]))
                                 reused = operand;
                         }
                 if (reused >= 0)

@@ -6,3 +6,4 @@
 #include <xgrad/plan/evaluate.hpp>
 #include <xgrad/plan/network.hpp>
 #include <xgrad/plan/prediction.hpp>
+#include <xgrad/plan/print.hpp>

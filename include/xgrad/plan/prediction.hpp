@@ -51,6 +51,9 @@ namespace xgrad::inline XGRAD_ABI
         {
         }
 
+        /// The names of the model's parameters, in the order of its members.
+        static std::vector<std::string> parameter_names() { return Builder::parameter_names(); }
+
         /// The result for these inputs, as an xtensor (or a tuple of them) in memory that the next call writes again.
         template <class... X>
         auto operator()(const X&... x)

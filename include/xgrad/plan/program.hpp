@@ -84,6 +84,8 @@ namespace xgrad::inline XGRAD_ABI
             }
         }
 
+        static std::vector<std::string> parameter_names() { return detail::parameter_names<Source>(); }
+
         static constexpr recording build()
         {
             recording r;

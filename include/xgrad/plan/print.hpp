@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/plan/plan.hpp>
+#include <xgrad/shape/broadcast.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xgrad::inline XGRAD_ABI
+{
+    namespace detail
+    {
+        class graph_printer
+        {
+        public:
+            graph_printer(const graph_view& g, const std::vector<std::string>& parameters) : graph_(g)
+            {
+                std::vector<std::int64_t> places;
+                std::size_t next = 0;
+                for (std::size_t id = 0; id < g.records.size(); ++id)
+                    if (const record& line = g.records[id]; line.from == source::parameter && line.with.value[0] == 0)
+                    {
+                        places.push_back(line.offset);
+                        names_.push_back(next < parameters.size() ? parameters[next] : "parameter" + std::to_string(next));
+                        ++next;
+                    }
+                places_ = places;
+            }
+
+            /// What an operand is called: a member's name, a number, or the statement that made it.
+            std::string name(int id) const
+            {
+                const record& line = graph_.records[static_cast<std::size_t>(id)];
+                const bool whole = line.with.value[0] == 1;
+                switch (line.from)
+                {
+                case source::input: return "input" + std::to_string(line.offset);
+                case source::constant: return number(line.number);
+                case source::parameter: return whole ? "parameters" : place(line.offset);
+                case source::gradient: return whole ? "gradients" : "gradient of " + place(line.offset);
+                case source::persistent: return "state" + std::to_string(line.offset);
+                default: return "%" + std::to_string(id);
+                }
+            }
+
+            /// The computation of a statement, operands by name.
+            std::string computation(int id) const
+            {
+                const auto operands = graph_.operands_of(id);
+                const std::string_view text = graph_.records[static_cast<std::size_t>(id)].op->text;
+                std::string result;
+                for (std::size_t at = 0; at < text.size(); ++at)
+                {
+                    if (text[at] != '%')
+                        result += text[at];
+                    else if (text[at + 1] == '*')
+                    {
+                        for (std::size_t k = 0; k < operands.size(); ++k)
+                            result += (k ? ", " : "") + name(operands[k]);
+                        ++at;
+                    }
+                    else
+                    {
+                        std::size_t index = 0;
+                        while (at + 1 < text.size() && text[at + 1] >= '0' && text[at + 1] <= '9')
+                            index = index * 10 + static_cast<std::size_t>(text[++at] - '0');
+                        result += name(operands[index]);
+                    }
+                }
+                return result;
+            }
+
+            std::string type(int id) const
+            {
+                const record& line = graph_.records[static_cast<std::size_t>(id)];
+                return name_of(line.type) + to_string(line.extents);
+            }
+
+        private:
+            std::string place(std::int64_t offset) const
+            {
+                for (std::size_t k = 0; k < places_.size(); ++k)
+                    if (places_[k] == offset)
+                        return names_[k];
+                return "parameter at " + std::to_string(offset);
+            }
+
+            static std::string number(double value)
+            {
+                std::string text = std::to_string(value);
+                while (text.find('.') != std::string::npos && (text.back() == '0' || text.back() == '.'))
+                {
+                    const bool point = text.back() == '.';
+                    text.pop_back();
+                    if (point)
+                        break;
+                }
+                return text;
+            }
+
+            graph_view graph_;
+            std::vector<std::int64_t> places_;
+            std::vector<std::string> names_;
+        };
+    }
+
+    /// A graph line by line: `%8 float[<=64, 256] = relu(matmul(input0, hidden.weight) + hidden.bias)  65536 bytes at 0`.
+    /// `parameters` are the names of the model's parameters, in order.
+    template <int Records>
+    std::string to_text(const graph_view& g, const memory_plan<Records>& plan, const std::vector<std::string>& parameters = {})
+    {
+        const detail::graph_printer print(g, parameters);
+        std::string text;
+        for (int id = 0; id < static_cast<int>(g.records.size()); ++id)
+        {
+            const record& line = g.records[static_cast<std::size_t>(id)];
+            if (line.from != source::statement && line.from != source::alias && line.from != source::input)
+                continue;
+            const std::string left = line.target >= 0 ? print.name(line.target) : print.name(id);
+            text += left + " " + print.type(id);
+            if (line.from != source::input)
+                text += " = " + print.computation(id);
+            if (plan.offset[static_cast<std::size_t>(id)] >= 0)
+                text += "  " + std::to_string(line.bytes()) + " bytes at " +
+                        std::to_string(plan.offset[static_cast<std::size_t>(id)]);
+            text += "\n";
+        }
+        text += std::to_string(g.statements()) + " statements, " + std::to_string(plan.bytes) + " bytes of scratch memory, " +
+                std::to_string(g.flops()) + " FLOPs\n";
+        return text;
+    }
+
+    /// A graph in Graphviz's DOT language: inputs and parameters as boxes, statements as ellipses with shape and bytes.
+    inline std::string to_dot(const graph_view& g, const std::vector<std::string>& parameters = {})
+    {
+        const detail::graph_printer print(g, parameters);
+        const auto node = [](int id) { return "n" + std::to_string(id); };
+        std::string text = "digraph xgrad {\n  rankdir=TB;\n  node [fontname=\"Helvetica\", fontsize=11];\n";
+        for (int id = 0; id < static_cast<int>(g.records.size()); ++id)
+        {
+            const record& line = g.records[static_cast<std::size_t>(id)];
+            const bool made = line.from == source::statement || line.from == source::alias;
+            if (line.from == source::gradient)
+                continue;
+            const std::string label = (made ? print.computation(id) : print.name(id)) + "\\n" + print.type(id) +
+                                      (made ? ", " + std::to_string(line.bytes()) + " bytes" : "");
+            text += "  " + node(id) + " [label=\"" + label + "\", shape=" + (made ? "ellipse" : "box") +
+                    (line.target >= 0 ? ", style=bold" : "") + "];\n";
+            for (const int operand : g.operands_of(id))
+                if (g.records[static_cast<std::size_t>(operand)].from != source::gradient)
+                    text += "  " + node(operand) + " -> " + node(id) + ";\n";
+        }
+        return text + "}\n";
+    }
+
+    /// What a compiled program computes, line by line.
+    template <class Program>
+        requires requires { Program::graph.view(); }
+    std::string to_text(const Program&)
+    {
+        return to_text(Program::graph.view(), Program::plan, Program::parameter_names());
+    }
+
+    /// What a compiled program computes, as a drawing for Graphviz.
+    template <class Program>
+        requires requires { Program::graph.view(); }
+    std::string to_dot(const Program&)
+    {
+        return to_dot(Program::graph.view(), Program::parameter_names());
+    }
+}
