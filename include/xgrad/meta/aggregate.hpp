@@ -287,28 +287,28 @@ namespace xgrad::inline XGRAD_ABI
     namespace detail
     {
         template <class T>
-        struct element_of
+        struct array_element_of
         {
             using type = T;
         };
         template <class T, std::size_t N>
-        struct element_of<T[N]> : element_of<T>
+        struct array_element_of<T[N]> : array_element_of<T>
         {
             using part = T;
             static constexpr std::size_t extent = N;
         };
         template <class T, std::size_t N>
-        struct element_of<std::array<T, N>> : element_of<T[N]>
+        struct array_element_of<std::array<T, N>> : array_element_of<T[N]>
         {
         };
         template <class T, std::size_t N>
-        struct element_of<const std::array<T, N>> : element_of<const T[N]>
+        struct array_element_of<const std::array<T, N>> : array_element_of<const T[N]>
         {
         };
 
         // What T is, or what it is an array of.
         template <class T>
-        using element = std::remove_cv_t<typename element_of<std::remove_cv_t<T>>::type>;
+        using array_element = std::remove_cv_t<typename array_element_of<std::remove_cv_t<T>>::type>;
 
         template <class T>
         concept array = std::is_array_v<T> || is_std_array<std::remove_cv_t<T>>;
@@ -332,7 +332,7 @@ namespace xgrad::inline XGRAD_ABI
                 else if constexpr (aggregate<T>)
                     visit_members(object, *this);
                 else if constexpr (array<T>)
-                    if constexpr (Leaf<element<T>>::value || aggregate<element<T>>)
+                    if constexpr (Leaf<array_element<T>>::value || aggregate<array_element<T>>)
                         for (auto& part : object)
                             one(part);
             }
@@ -397,9 +397,9 @@ namespace xgrad::inline XGRAD_ABI
         };
 
         template <template <class> class Leaf, class T>
-        inline constexpr const outline* array_part = outline_of<Leaf, std::remove_cv_t<typename element_of<T>::part>>();
+        inline constexpr const outline* array_part = outline_of<Leaf, std::remove_cv_t<typename array_element_of<T>::part>>();
         template <template <class> class Leaf, class T>
-        inline constexpr outline array_outline{outline::array, element_of<T>::extent, &array_part<Leaf, T>};
+        inline constexpr outline array_outline{outline::array, array_element_of<T>::extent, &array_part<Leaf, T>};
 
         template <class T>
         using members_of = names_and_parts<T, std::remove_const_t<decltype(pointers_of<T>)>>;
@@ -412,7 +412,7 @@ namespace xgrad::inline XGRAD_ABI
         {
             if constexpr (Leaf<T>::value)
                 return &leaf_outline;
-            else if constexpr (!Leaf<element<T>>::value && !xgrad::aggregate<element<T>>)
+            else if constexpr (!Leaf<array_element<T>>::value && !xgrad::aggregate<array_element<T>>)
                 return &other_outline;
             else if constexpr (array<T>)
                 return &array_outline<Leaf, T>;
@@ -442,7 +442,7 @@ namespace xgrad::inline XGRAD_ABI
             template <class... Member>
             constexpr auto operator()(const Member&...) const
             {
-                return std::bool_constant<(true && ... && sees_all<Leaf, element<Member>>())>{};
+                return std::bool_constant<(true && ... && sees_all<Leaf, array_element<Member>>())>{};
             }
         };
 
@@ -461,5 +461,5 @@ namespace xgrad::inline XGRAD_ABI
     /// Whether for_each_leaf<Leaf> sees into every class inside of T. A class with a constructor or a base hides its
     /// members.
     template <template <class> class Leaf, class T>
-    concept hides_no_leaf = detail::sees_all<Leaf, detail::element<T>>();
+    concept hides_no_leaf = detail::sees_all<Leaf, detail::array_element<T>>();
 } // namespace xgrad::inline XGRAD_ABI

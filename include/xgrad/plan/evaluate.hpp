@@ -105,6 +105,6 @@ namespace xgrad::inline XGRAD_ABI
     template <class Model, input_type... Inputs, class T, std::size_t Parameters>
     constexpr auto evaluate(const std::array<T, Parameters>& parameters, const auto&... inputs)
     {
-        return evaluate_graph<function_builder<Model, default_model<Model>, Inputs...>>(parameters, inputs...);
+        return evaluate_graph<function_builder<model_call, default_model<Model>, Inputs...>>(parameters, inputs...);
     }
 }

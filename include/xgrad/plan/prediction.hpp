@@ -83,16 +83,6 @@ namespace xgrad::inline XGRAD_ABI
         input_room<Inputs...> room_;
     };
 
-    /// Compiles a network's model for inputs of the given types: `auto predict = prediction<batch<64, float, 784>>(net);`
-    /// The network must live as long.
-    template <input_type... Inputs, class Source>
-    auto prediction(basic_network<Source>& net)
-    {
-        using model = typename Source::model_type;
-        return compiled_function<function_builder<model, Source, Inputs...>, Inputs...>(
-            reinterpret_cast<std::byte*>(net.data()), basic_network<Source>::about.type);
-    }
-
     /// Compiles a function without parameters: `auto f = compile<input<float, 3>>([](auto x) { return sum(x * x); });`
     template <input_type... Inputs, class Function>
     auto compile(Function)
@@ -101,5 +91,25 @@ namespace xgrad::inline XGRAD_ABI
                       "xgrad::compile: the function must be an object without state, such as a lambda without captures: "
                       "the compiler runs it");
         return compiled_function<function_builder<Function, void, Inputs...>, Inputs...>();
+    }
+
+    /// Compiles a function of a network's model and of inputs: `compile<images, labels>(net, accuracy)`, where
+    /// `accuracy(model, images, labels)` may return several results as a tuple. The network must live as long.
+    template <input_type... Inputs, class Source, class Function>
+    auto compile(basic_network<Source>& net, Function)
+    {
+        static_assert(std::is_empty_v<Function> && std::is_default_constructible_v<Function>,
+                      "xgrad::compile: the function must be an object without state, such as a lambda without captures: "
+                      "the compiler runs it");
+        return compiled_function<function_builder<Function, Source, Inputs...>, Inputs...>(
+            reinterpret_cast<std::byte*>(net.data()), basic_network<Source>::about.type);
+    }
+
+    /// Compiles a network's model for inputs of the given types: `auto predict = prediction<batch<64, float, 784>>(net);`
+    /// The network must live as long.
+    template <input_type... Inputs, class Source>
+    auto prediction(basic_network<Source>& net)
+    {
+        return compile<Inputs...>(net, model_call{});
     }
 }

@@ -67,7 +67,13 @@ namespace xgrad::inline XGRAD_ABI
         }
     }
 
-    /// Records a function of the inputs; if Source is given, its model comes first: the model's own call by default.
+    /// Stands for a model's own call.
+    struct model_call
+    {
+        constexpr auto operator()(const auto& model, auto... inputs) const { return model(inputs...); }
+    };
+
+    /// Records a function of the inputs, or of a model and the inputs if Source is not void.
     template <class Function, class Source, class... Inputs>
     struct function_builder
     {
@@ -75,13 +81,11 @@ namespace xgrad::inline XGRAD_ABI
 
         static constexpr auto results(recorder& list)
         {
+            constexpr auto all = std::make_index_sequence<sizeof...(Inputs)>{};
             if constexpr (std::is_void_v<Source>)
-                return in_order(Function{}, list, std::make_index_sequence<sizeof...(Inputs)>{});
+                return in_order(list, all);
             else
-            {
-                const auto model = bound_model<Source>(list);
-                return in_order(model, list, std::make_index_sequence<sizeof...(Inputs)>{});
-            }
+                return in_order(list, all, bound_model<Source>(list));
         }
 
         static std::vector<std::string> parameter_names() { return detail::parameter_names<Source>(); }
@@ -95,11 +99,11 @@ namespace xgrad::inline XGRAD_ABI
 
     private:
         template <std::size_t... I>
-        static constexpr auto in_order(const auto& f, recorder& list, std::index_sequence<I...>)
+        static constexpr auto in_order(recorder& list, std::index_sequence<I...>, const auto&... model)
         {
             // inputs are added from left to right; a braced list guarantees the order that a call does not
             const std::tuple<decltype(input_node<Inputs, order>(list))...> inputs{input_node<Inputs, order>(list)...};
-            return detail::named_results(f(std::get<I>(inputs)...));
+            return detail::named_results(Function{}(model..., std::get<I>(inputs)...));
         }
     };
 
