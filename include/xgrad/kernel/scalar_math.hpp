@@ -13,7 +13,8 @@
 
 namespace xgrad::inline XGRAD_ABI::kernel
 {
-    // The functions of <cmath> that a constant expression may call too. There, they compute in double, at most 2 ulp off.
+    // The functions of <cmath> that a constant expression may call too. There, they compute in double, at most 2 ulp
+    // off.
     //
     // The reductions and coefficients of exp, expm1, log, log1p and erf are those of fdlibm:
     // Copyright (C) 1993 by Sun Microsystems, Inc. All rights reserved. Permission to use, copy, modify, and distribute
@@ -27,24 +28,28 @@ namespace xgrad::inline XGRAD_ABI::kernel
         inline constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
         inline constexpr double log2_high = 6.93147180369123816490e-01, log2_low = 1.90821492927058770002e-10;
 
-        constexpr double magnitude(double x) { return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) << 1 >> 1); }
-        constexpr bool negative(double x) { return std::bit_cast<std::int64_t>(x) < 0; }
-        constexpr double with_sign_of(double x, double sign) { return negative(sign) ? -magnitude(x) : magnitude(x); }
+        constexpr double magnitude(double x)
+        {
+            return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) << 1 >> 1);
+        }
+        constexpr bool negative(double x)
+        {
+            return std::bit_cast<std::int64_t>(x) < 0;
+        }
+        constexpr double with_sign_of(double x, double sign)
+        {
+            return negative(sign) ? -magnitude(x) : magnitude(x);
+        }
         constexpr double power_of_2(int k)
         {
             return std::bit_cast<double>(static_cast<std::uint64_t>(k + 1023) << 52);
         }
 
-        // y 2^k for y in [1/2, 4); k may lead to subnormal numbers, and to infinity.
+        // y 2^k for y in [1/2, 2) and k from -1100 to 1024.
         constexpr double scale(double y, int k)
         {
-            if (k > 1022)
-            {
-                y *= 2;
-                return y < 4 && k == 1023                                     ? y * power_of_2(1022)
-                       : k < 1026 && y * power_of_2(k - 1025) < 1 ? y * power_of_2(k - 1025) * 0x1p1023 * 2
-                                                                              : infinity;
-            }
+            if (k == 1024)
+                return y < 1 ? 2 * y * power_of_2(1023) : infinity;
             return k < -1020 ? y * power_of_2(k + 100) * 0x1p-100 : y * power_of_2(k);
         }
 
@@ -56,12 +61,14 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 sum = sum * x + coefficients[i];
             return sum;
         }
-        inline constexpr int multiple_of_log2(double x)
+
+        constexpr int multiple_of_log2(double x)
         {
             return static_cast<int>(1.44269504088896338700e+00 * x + (x < 0 ? -0.5 : 0.5));
         }
 
-        constexpr double exp(double x)
+        // exp(x + rest) for a small rest.
+        constexpr double exp(double x, double rest = 0)
         {
             if (x != x)
                 return x;
@@ -75,7 +82,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
                                      polynomial(r * r, {1.66666666666666019037e-01, -2.77777777770155933842e-03,
                                                         6.61375632143793436117e-05, -1.65339022054652515390e-06,
                                                         4.13813679705723846039e-08});
-            return scale(1 + (r * c / (2 - c) - low + high), k);
+            const double y = 1 + (r * c / (2 - c) - low + high);
+            return scale(y + y * rest, k);
         }
 
         constexpr double expm1(double x)
@@ -111,10 +119,10 @@ namespace xgrad::inline XGRAD_ABI::kernel
         constexpr double log_reduced(double f, int k, double correction)
         {
             const double half = 0.5 * f * f, s = f / (2 + f), z = s * s;
-            const double series = z * polynomial(z, {6.666666666666735130e-01, 3.999999999940941908e-01,
-                                                     2.857142874366239149e-01, 2.222219843214978396e-01,
-                                                     1.818357216161805012e-01, 1.531383769920937332e-01,
-                                                     1.479819860511658591e-01});
+            const double series =
+                z * polynomial(z, {6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01,
+                                   2.222219843214978396e-01, 1.818357216161805012e-01, 1.531383769920937332e-01,
+                                   1.479819860511658591e-01});
             return s * (half + series) + (k * log2_low + correction) - half + f + k * log2_high;
         }
 
@@ -159,6 +167,43 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return log_reduced(p.mantissa - 1, p.exponent, lost / sum);
         }
 
+        // The unevaluated sum of two numbers, twice as precise as one.
+        struct pair
+        {
+            double high, low;
+        };
+        constexpr pair sum_of(double a, double b)
+        {
+            const double sum = a + b, part = sum - a;
+            return {sum, (a - (sum - part)) + (b - part)};
+        }
+        constexpr double upper_half(double a)
+        {
+            return std::bit_cast<double>(std::bit_cast<std::uint64_t>(a) & 0xfffffffff8000000);
+        }
+        constexpr pair product_of(double a, double b)
+        {
+            const double a1 = upper_half(a), a2 = a - a1, b1 = upper_half(b), b2 = b - b1, product = a * b;
+            return {product, ((a1 * b1 - product) + a1 * b2 + a2 * b1) + a2 * b2};
+        }
+        constexpr pair operator+(pair a, pair b)
+        {
+            const pair sum = sum_of(a.high, b.high);
+            return sum_of(sum.high, sum.low + (a.low + b.low));
+        }
+        constexpr pair operator*(pair a, pair b)
+        {
+            const pair product = product_of(a.high, b.high);
+            return sum_of(product.high, product.low + (a.high * b.low + a.low * b.high));
+        }
+
+        constexpr pair quotient_of(double a, pair b)
+        {
+            const double quotient = a / b.high;
+            const pair back = product_of(quotient, b.high);
+            return sum_of(quotient, ((a - back.high) - back.low - quotient * b.low) / b.high);
+        }
+
         constexpr double tanh(double x)
         {
             if (x != x)
@@ -166,8 +211,11 @@ namespace xgrad::inline XGRAD_ABI::kernel
             const double a = magnitude(x);
             if (a > 22)
                 return with_sign_of(1, x);
-            const double t = expm1(a < 1 ? -2 * a : 2 * a);
-            return with_sign_of(a < 1 ? -t / (t + 2) : 1 - 2 / (t + 2), x);
+            // Each form where its denominator is not the difference of close numbers.
+            if (a > 0.5493061443340548)
+                return with_sign_of(1 - 2 / (detail::expm1(2 * a) + 2), x);
+            const double t = detail::expm1(a > 0.2554128118829954 ? 2 * a : -2 * a);
+            return with_sign_of(quotient_of(t, sum_of(2, t)).high, x);
         }
 
         constexpr double erf(double x)
@@ -204,21 +252,21 @@ namespace xgrad::inline XGRAD_ABI::kernel
             double p = 0, q = 0;
             if (a < 1 / 0.35)
             {
-                p = polynomial(s, {-9.86494403484714822705e-03, -6.93858572707181764372e-01,
-                                   -1.05586262253232909814e+01, -6.23753324503260060396e+01,
-                                   -1.62396669462573470355e+02, -1.84605092906711035994e+02,
-                                   -8.12874355063065934246e+01, -9.81432934416914548592e+00});
-                q = polynomial(s, {1, 1.96512716674392571292e+01, 1.37657754143519042600e+02,
-                                   4.34565877475229228821e+02, 6.45387271733267880336e+02, 4.29008140027567833386e+02,
-                                   1.08635005541779435134e+02, 6.57024977031928170135e+00,
-                                   -6.04244152148580987438e-02});
+                p = polynomial(s,
+                               {-9.86494403484714822705e-03, -6.93858572707181764372e-01, -1.05586262253232909814e+01,
+                                -6.23753324503260060396e+01, -1.62396669462573470355e+02, -1.84605092906711035994e+02,
+                                -8.12874355063065934246e+01, -9.81432934416914548592e+00});
+                q = polynomial(s,
+                               {1, 1.96512716674392571292e+01, 1.37657754143519042600e+02, 4.34565877475229228821e+02,
+                                6.45387271733267880336e+02, 4.29008140027567833386e+02, 1.08635005541779435134e+02,
+                                6.57024977031928170135e+00, -6.04244152148580987438e-02});
             }
             else
             {
-                p = polynomial(s, {-9.86494292470009928597e-03, -7.99283237680523006574e-01,
-                                   -1.77579549177547519889e+01, -1.60636384855821916062e+02,
-                                   -6.37566443368389627722e+02, -1.02509513161107724954e+03,
-                                   -4.83519191608651397019e+02});
+                p = polynomial(s,
+                               {-9.86494292470009928597e-03, -7.99283237680523006574e-01, -1.77579549177547519889e+01,
+                                -1.60636384855821916062e+02, -6.37566443368389627722e+02, -1.02509513161107724954e+03,
+                                -4.83519191608651397019e+02});
                 q = polynomial(s, {1, 3.03380607434824582924e+01, 3.25792512996573918826e+02,
                                    1.53672958608443695994e+03, 3.19985821950859553908e+03, 2.55305040643316442583e+03,
                                    4.74528541206955367215e+02, -2.24409524465858183362e+01});
@@ -229,47 +277,18 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return with_sign_of(1 - r / a, x);
         }
 
-        // The unevaluated sum of two numbers, twice as precise as one.
-        struct pair
-        {
-            double high, low;
-        };
-        constexpr pair sum_of(double a, double b)
-        {
-            const double sum = a + b, part = sum - a;
-            return {sum, (a - (sum - part)) + (b - part)};
-        }
-        constexpr pair product_of(double a, double b)
-        {
-            const double scaled_a = a * 134217729, scaled_b = b * 134217729;
-            const double a1 = scaled_a - (scaled_a - a), a2 = a - a1;
-            const double b1 = scaled_b - (scaled_b - b), b2 = b - b1;
-            const double product = a * b;
-            return {product, ((a1 * b1 - product) + a1 * b2 + a2 * b1) + a2 * b2};
-        }
-        constexpr pair operator+(pair a, pair b)
-        {
-            const pair sum = sum_of(a.high, b.high);
-            return sum_of(sum.high, sum.low + (a.low + b.low));
-        }
-        constexpr pair operator*(pair a, pair b)
-        {
-            const pair product = product_of(a.high, b.high);
-            return sum_of(product.high, product.low + (a.high * b.low + a.low * b.high));
-        }
-
         constexpr double sqrt(double x)
         {
             if (x != x || x == 0 || x == infinity)
                 return x;
             if (x < 0)
                 return not_a_number;
-            // x = m 4^k with m in [1/2, 2]: squares can neither overflow nor lose bits.
+            // x = m 4^k with m in [1/2, 3]: squares can neither overflow nor lose bits.
             const parts p(x);
             const int k = (p.exponent - (p.exponent & 1)) / 2;
             const double m = p.exponent & 1 ? 2 * p.mantissa : p.mantissa;
             double root = 0.5 + 0.5 * m;
-            for (int i = 0; i < 5; ++i)
+            for (int i = 0; i < 4; ++i)
                 root = 0.5 * (root + m / root);
             const pair square = product_of(root, root);
             return (root + ((m - square.high) - square.low) / (2 * root)) * power_of_2(k);
@@ -279,14 +298,9 @@ namespace xgrad::inline XGRAD_ABI::kernel
         constexpr pair precise_log(double x)
         {
             const parts p(x);
-            const double numerator = p.mantissa - 1;
-            const pair denominator = sum_of(p.mantissa, 1);
-            const double quotient = numerator / denominator.high;
-            const pair back = product_of(quotient, denominator.high);
-            const double rest = (numerator - back.high) - back.low - quotient * denominator.low;
-            const pair s = sum_of(quotient, rest / denominator.high), z = s * s;
-            const double tail = polynomial(z.high, {1. / 7, 1. / 9, 1. / 11, 1. / 13, 1. / 15, 1. / 17, 1. / 19, 1. / 21,
-                                                    1. / 23, 1. / 25, 1. / 27});
+            const pair s = quotient_of(p.mantissa - 1, sum_of(p.mantissa, 1)), z = s * s;
+            const double tail = polynomial(z.high, {1. / 7, 1. / 9, 1. / 11, 1. / 13, 1. / 15, 1. / 17, 1. / 19,
+                                                    1. / 21, 1. / 23, 1. / 25, 1. / 27});
             const pair fifth{0.2, -1.1102230246251565e-17}, third{1. / 3, 1.850371707708594e-17};
             const pair series = pair{1, 0} + z * (third + z * (fifth + pair{z.high * tail, 0}));
             const pair mantissa = pair{2 * s.high, 2 * s.low} * series;
@@ -294,10 +308,28 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return sum_of(k * log2_high, k * log2_low) + mantissa;
         }
 
+        // a^n, rounded once, if no power of a on the way is out of range.
+        constexpr double whole_power(double a, int n)
+        {
+            pair power{1, 0}, square{a, 0};
+            for (int left = n < 0 ? -n : n;; square = square * square)
+            {
+                if (left & 1)
+                    power = power * square;
+                if ((left >>= 1) == 0)
+                    break;
+            }
+            if (n >= 0)
+                return power.high + power.low;
+            return quotient_of(1, power).high;
+        }
+
         constexpr double pow(double x, double y)
         {
             if (y == 0 || x == 1)
                 return 1;
+            if (y == 1)
+                return x;
             if (x != x || y != y)
                 return x != x ? x : y;
             const double a = magnitude(x), b = magnitude(y);
@@ -313,11 +345,14 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 return not_a_number;
             if (b > 0x1p64)
                 return a == 1 ? 1 : sign * ((a > 1) == (y > 0) ? infinity : 0);
+            if (y == 0.5)
+                return detail::sqrt(x);
+            if (whole && b * (1 + magnitude(parts(a).exponent)) < 900)
+                return sign * whole_power(a, static_cast<int>(y));
             const pair power = precise_log(a) * pair{y, 0};
             if (magnitude(power.high) > 750)
                 return sign * (power.high > 0 ? infinity : 0);
-            const double result = detail::exp(power.high);
-            return sign * (result == infinity ? result : result + result * power.low);
+            return sign * detail::exp(power.high, power.low);
         }
 
         template <class T>
@@ -329,7 +364,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                     return x > 0 ? std::numeric_limits<T>::infinity() : -std::numeric_limits<T>::infinity();
             return static_cast<T>(x);
         }
-    }
+    } // namespace detail
 
     /// e to the power of x.
     template <std::floating_point T>
@@ -391,6 +426,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
     template <std::floating_point T>
     constexpr T sigmoid(T x)
     {
+        if (x != x)
+            return x;
         const T e = kernel::exp(x < 0 ? x : -x);
         return (x < 0 ? e : T(1)) / (T(1) + e);
     }
@@ -399,6 +436,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
     template <std::floating_point T>
     constexpr T softplus(T x)
     {
+        if (x != x)
+            return x;
         return (x > 0 ? x : T(0)) + kernel::log1p(kernel::exp(x < 0 ? x : -x));
     }
-}
+} // namespace xgrad::inline XGRAD_ABI::kernel
