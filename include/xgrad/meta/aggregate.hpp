@@ -397,7 +397,8 @@ namespace xgrad::inline XGRAD_ABI
         };
 
         template <template <class> class Leaf, class T>
-        inline constexpr const outline* array_part = outline_of<Leaf, std::remove_cv_t<typename array_element_of<T>::part>>();
+        inline constexpr const outline* array_part =
+            outline_of<Leaf, std::remove_cv_t<typename array_element_of<T>::part>>();
         template <template <class> class Leaf, class T>
         inline constexpr outline array_outline{outline::array, array_element_of<T>::extent, &array_part<Leaf, T>};
 

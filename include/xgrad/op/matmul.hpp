@@ -72,7 +72,7 @@ namespace xgrad::inline XGRAD_ABI
                 const Out* left = c.in[0].data.template as<Out>();
                 const Out* right = c.in[1].data.template as<Out>();
                 Out* to = c.out.data.template as<Out>();
-                Out* workspace = c.workspace.template as<Out>();
+                Out* workspace = std::is_constant_evaluated() ? nullptr : c.workspace.template as<Out>();
                 const std::ptrdiff_t stride_a = a[-1], stride_b = b.rank == 1 ? 1 : b[-1];
                 const auto one = [&](std::ptrdiff_t at_a, std::ptrdiff_t at_b, std::ptrdiff_t at)
                 {
