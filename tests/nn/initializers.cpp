@@ -16,6 +16,12 @@ namespace
         constexpr auto operator()(auto x) const { return x; }
     };
 
+    struct custom
+    {
+        xg::linear<4, 2> head{.weight = {xg::zeros}, .bias = {xg::constant_value(0.5)}};
+        constexpr auto operator()(auto x) const { return head(x); }
+    };
+
     void has(const auto& values, double deviation, double largest)
     {
         const double mean = xt::mean(values)(), variance = xt::mean(xt::square(values))();
@@ -41,11 +47,6 @@ TEST_CASE("initialisers have the variance they name", "[nn]")
 
 TEST_CASE("a model may say how a layer starts", "[nn]")
 {
-    struct custom
-    {
-        xg::linear<4, 2> head{.weight = {xg::zeros}, .bias = {xg::constant_value(0.5)}};
-        constexpr auto operator()(auto x) const { return head(x); }
-    };
     auto net = xg::network<custom>(1);
     CHECK(xt::sum(net[net.model.head.weight])() == 0);
     CHECK(xt::sum(net[net.model.head.bias])() == 1);

@@ -7,6 +7,24 @@ namespace
     template <class T>
     using matrix57 = xg::input<T, 5, 7>;
 
+    struct line
+    {
+        xg::linear<5, 7, double> layer;
+        constexpr auto operator()(auto x) const { return layer(x); }
+    };
+
+    struct norm
+    {
+        xg::layer_norm<7, double> layer;
+        constexpr auto operator()(auto x) const { return layer(x); }
+    };
+
+    struct table
+    {
+        xg::embedding<5, 7, double> layer;
+        constexpr auto operator()(auto tokens) const { return layer(tokens); }
+    };
+
     struct drop_model
     {
         xg::nn::dropout drop{0.5};
@@ -18,11 +36,6 @@ namespace
 TEST_CASE("linear and layer_norm agree with PyTorch", "[nn]")
 {
     const reference torch{"nn"};
-    struct line
-    {
-        xg::linear<5, 7, double> layer;
-        constexpr auto operator()(auto x) const { return layer(x); }
-    };
     auto net = xg::network<line>();
     const auto set = [&](auto view, const char* entry)
     { std::copy(torch(entry).values.begin(), torch(entry).values.end(), view.begin()); };
@@ -32,11 +45,6 @@ TEST_CASE("linear and layer_norm agree with PyTorch", "[nn]")
     CHECK(check::distance(predict(check::from_reference<xg::input<double, 3, 5>>(torch, "linear/a")),
                           torch("linear/y").values) < 1e-14);
 
-    struct norm
-    {
-        xg::layer_norm<7, double> layer;
-        constexpr auto operator()(auto x) const { return layer(x); }
-    };
     constexpr auto weighted = [](const auto& model, auto x, auto w) { return sum(model(x) * w); };
     auto normal = xg::network<norm>();
     set(normal[normal.model.layer.weight], "layer_norm/b");
@@ -57,11 +65,6 @@ TEST_CASE("linear and layer_norm agree with PyTorch", "[nn]")
 TEST_CASE("embedding agrees with PyTorch", "[nn]")
 {
     const reference torch{"nn"};
-    struct table
-    {
-        xg::embedding<5, 7, double> layer;
-        constexpr auto operator()(auto tokens) const { return layer(tokens); }
-    };
     constexpr auto weighted = [](const auto& model, auto tokens, auto w) { return sum(model(tokens) * w); };
     auto net = xg::network<table>();
     std::copy(torch("embedding/a").values.begin(), torch("embedding/a").values.end(), net.data());

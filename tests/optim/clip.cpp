@@ -23,7 +23,8 @@ namespace
         xt::xtensor<double, 2> a = xt::zeros<double>({5, 7});
         std::copy(torch(name + "/a").values.begin(), torch(name + "/a").values.end(), a.begin());
         step(a, torch(name + "/b").values);
-        const auto clipped_a = net[net.model.a], clipped_b = net[net.model.b];
+        const auto clipped_a = net[net.model.a];
+        const auto clipped_b = net[net.model.b];
         for (std::size_t k = 0; k < 35; ++k)
             CHECK(-clipped_a.data()[k] == Approx(torch(name + "/ya").values[k]).epsilon(1e-12));
         for (std::size_t k = 0; k < 7; ++k)

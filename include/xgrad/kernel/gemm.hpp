@@ -1,171 +1,261 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/config/abi.hpp>
+#include <xgrad/kernel/gemm_skinny.hpp>
 
-#include <xsimd/xsimd.hpp>
-
-#include <cstddef>
-#include <type_traits>
+#include <algorithm>
 
 namespace xgrad::inline XGRAD_ABI::kernel
 {
-    /// A row-major matrix operand: op(X)(i, j) is data[i * stride + j], or data[j * stride + i] if transposed.
-    template <class T>
-    struct matrix
-    {
-        const T* data;
-        std::ptrdiff_t stride;
-        bool transposed;
-
-        constexpr std::ptrdiff_t row_step() const { return transposed ? 1 : stride; }
-        constexpr std::ptrdiff_t column_step() const { return transposed ? stride : 1; }
-    };
-
-    /// Whether a product replaces what is there or is added to it.
+    /// Whether a kernel replaces its output or adds to it.
     enum class write
     {
         overwrite,
         accumulate
     };
 
+    /// A callable that does nothing.
+    struct nothing
+    {
+        constexpr void operator()(auto&&...) const {}
+    };
+
     namespace detail
     {
-        // The register tile: Rows x Vectors accumulators, two vectors of B and one broadcast of A stay in registers.
-        // 8 x 2 leaves 32-register machines room to load ahead; 16 registers hold 4 x 2.
-        template <class T, class Arch>
-        struct tile
+        /// How a product is cut, chosen so that one panel of B stays in L1 and one block of A in L2.
+        struct gemm_blocks
         {
-            using batch = xsimd::batch<T, Arch>;
-            static constexpr std::ptrdiff_t rows = Arch::alignment() >= 64 ? 8 : 4;
-            static constexpr std::ptrdiff_t vectors = 2, width = batch::size, columns = vectors * width;
+            static constexpr std::ptrdiff_t rows = 128, depth = 256, columns = 4096, packed = 1 << 20;
+            std::ptrdiff_t m, n, k;
+
+            /// All rows in one block: a panel of B is packed, used for every row, and forgotten.
+            constexpr bool single() const { return m <= 2 * rows; }
+            constexpr std::ptrdiff_t block_rows() const { return single() ? m : rows; }
+            constexpr std::ptrdiff_t block_columns() const { return single() ? n : std::min(n, columns); }
+            constexpr std::ptrdiff_t block_depth() const
+            {
+                if (single() || n * k <= packed)
+                    return k;
+                return std::max(packed / (block_columns() + 64) / depth * depth, depth);
+            }
+            constexpr bool packs_left() const { return n > 96 && k > 16; }
+
+            static constexpr std::ptrdiff_t up(std::ptrdiff_t x, std::ptrdiff_t to) { return (x + to - 1) / to * to; }
+            template <class T>
+            static constexpr std::ptrdiff_t line = 64 / sizeof(T);
+            /// A panel that fits on the stack, 16 KB.
+            template <class T>
+            constexpr bool small() const
+            {
+                return single() && k * 3 * line<T> * std::ptrdiff_t(sizeof(T)) <= 16384;
+            }
+            template <class T>
+            constexpr std::ptrdiff_t left_size() const
+            {
+                return packs_left() && !small<T>() ? up(std::min(m, 2 * rows), 8) * std::min(depth, k) : 0;
+            }
+            template <class T>
+            constexpr std::ptrdiff_t right_size() const
+            {
+                if (small<T>())
+                    return 0;
+                if (single())
+                    return std::min(depth, k) * std::min(3 * line<T>, up(n, line<T>));
+                return up(block_columns(), line<T>) * block_depth();
+            }
         };
 
-        constexpr std::ptrdiff_t round_up(std::ptrdiff_t n, std::ptrdiff_t to) { return (n + to - 1) / to * to; }
-
-        // B as panels of `columns` columns, each k x columns contiguous, the last one padded with zeros.
         template <class T, class Arch>
-        void pack(std::ptrdiff_t n, std::ptrdiff_t k, const matrix<T>& b, T* to)
+        class product
         {
-            constexpr std::ptrdiff_t columns = tile<T, Arch>::columns;
-            const std::ptrdiff_t down = b.row_step(), along = b.column_step();
-            for (std::ptrdiff_t first = 0; first < n; first += columns, to += k * columns)
+        public:
+            product(const gemm_blocks& blocks, matrix<T> a, matrix<T> b, T* c, std::ptrdiff_t stride_c, bool add,
+                    T* workspace)
+                : blocks_(blocks), a_(a), b_(b), c_(c), stride_c_(stride_c), add_(add), right_(workspace),
+                  left_(workspace + blocks.right_size<T>()), packs_left_(blocks.left_size<T>() > 0),
+                  direct_(!b.transposed && (blocks.m <= 16 || blocks.n * blocks.k * sizeof(T) <= 32768))
             {
-                const std::ptrdiff_t count = n - first < columns ? n - first : columns;
-                const T* from = b.data + first * along;
-                if (along == 1)
-                    for (std::ptrdiff_t row = 0; row < k; ++row)
-                        for (std::ptrdiff_t j = 0; j < columns; ++j)
-                            to[row * columns + j] = j < count ? from[row * down + j] : T(0);
-                else
-                    for (std::ptrdiff_t j = 0; j < columns; ++j) // reads run along memory
-                        for (std::ptrdiff_t row = 0; row < k; ++row)
-                            to[row * columns + j] = j < count ? from[j * along + row] : T(0);
             }
-        }
 
-        // One tile of C over all of k; rows past the `valid` ones repeat the last and are not stored.
-        template <class T, class Arch, std::ptrdiff_t Rows>
-        void multiply_tile(std::ptrdiff_t valid, std::ptrdiff_t count, std::ptrdiff_t k, const T* a, std::ptrdiff_t down,
-                           std::ptrdiff_t along, const T* panel, T* c, std::ptrdiff_t stride_c, bool accumulate)
-        {
-            using t = tile<T, Arch>;
-            using batch = typename t::batch;
-            batch sum[Rows][t::vectors];
-            std::ptrdiff_t row_of[Rows];
-            for (std::ptrdiff_t i = 0; i < Rows; ++i)
+            /// One block of columns and depth for one block of rows; the first block of rows packs B for the others.
+            void run(std::ptrdiff_t first_column, std::ptrdiff_t first_depth, std::ptrdiff_t first_row,
+                     std::ptrdiff_t last_row) const
             {
-                row_of[i] = (i < valid ? i : valid - 1) * down;
-                for (auto& lanes : sum[i])
-                    lanes = batch(T(0));
-            }
-            for (std::ptrdiff_t p = 0; p < k; ++p, a += along, panel += t::columns)
-            {
-                batch b[t::vectors];
-                for (std::ptrdiff_t v = 0; v < t::vectors; ++v)
-                    b[v] = batch::load_unaligned(panel + v * t::width);
-#pragma GCC unroll 8
-                for (std::ptrdiff_t i = 0; i < Rows; ++i)
+                const std::ptrdiff_t last_column = std::min(blocks_.n, first_column + blocks_.block_columns());
+                const std::ptrdiff_t last_depth = std::min(blocks_.k, first_depth + blocks_.block_depth());
+                const std::ptrdiff_t packed_width = gemm_blocks::up(last_column - first_column, width);
+                for (std::ptrdiff_t p = first_depth; p < last_depth; p += gemm_blocks::depth)
                 {
-                    const batch x(a[row_of[i]]);
-                    for (std::ptrdiff_t v = 0; v < t::vectors; ++v)
-                        sum[i][v] = xsimd::fma(x, b[v], sum[i][v]);
+                    const std::ptrdiff_t k = std::min(gemm_blocks::depth, last_depth - p);
+                    T* packed = right_;
+                    if (!blocks_.single())
+                        packed += packed_width * (p - first_depth);
+                    int vectors;
+                    for (std::ptrdiff_t j = first_column; j < last_column; j += vectors * width)
+                    {
+                        vectors = set::panel((last_column - j + width - 1) / width);
+                        const std::ptrdiff_t panel = vectors * width, columns = std::min(panel, last_column - j);
+                        const T* right = packed;
+                        std::ptrdiff_t stride = panel;
+                        if (direct_ && columns == panel)
+                        {
+                            right = b_.data + p * b_.stride + j;
+                            stride = b_.stride;
+                        }
+                        else if (first_row == 0)
+                            pack<T, Arch>(b_.from(p, j), k, columns, packed, panel);
+                        if (!blocks_.single())
+                            packed += panel * k;
+                        run_panel(first_row, last_row, p, k, j, vectors, columns, right, stride, j == first_column);
+                    }
                 }
             }
-            for (std::ptrdiff_t i = 0; i < Rows && i < valid; ++i, c += stride_c)
+
+        private:
+            using set = tiles<T, Arch>;
+            static constexpr std::ptrdiff_t width = set::width;
+
+            void run_panel(std::ptrdiff_t first_row, std::ptrdiff_t last_row, std::ptrdiff_t p, std::ptrdiff_t k,
+                           std::ptrdiff_t j, int vectors, std::ptrdiff_t columns, const T* right, std::ptrdiff_t stride,
+                           bool packs) const
             {
-                if (count == t::columns)
-                    for (std::ptrdiff_t v = 0; v < t::vectors; ++v)
-                        (accumulate ? sum[i][v] + batch::load_unaligned(c + v * t::width) : sum[i][v])
-                            .store_unaligned(c + v * t::width);
-                else
+                const std::ptrdiff_t panel = vectors * width;
+                const bool add = add_ || p > 0;
+                T* packed = left_;
+                for (std::ptrdiff_t i = first_row; i < last_row;)
                 {
-                    T part[t::columns];
-                    for (std::ptrdiff_t v = 0; v < t::vectors; ++v)
-                        sum[i][v].store_unaligned(part + v * t::width);
-                    for (std::ptrdiff_t j = 0; j < count; ++j)
-                        c[j] = accumulate ? c[j] + part[j] : part[j];
+                    const bool few = last_row - i <= set::few_rows;
+                    const std::ptrdiff_t height = few ? set::few_rows : set::rows,
+                                         rows = std::min(height, last_row - i);
+                    left_operand<T> left{a_.from(i, p).data, a_.transposed ? 1 : a_.stride,
+                                         a_.transposed ? a_.stride : 1};
+                    if (packs_left_)
+                    {
+                        if (packs)
+                            pack<T, Arch>(transposed(a_.from(i, p)), k, rows, packed, height);
+                        left = {packed, 1, height};
+                        packed += height * k;
+                    }
+                    T* to = c_ + i * stride_c_ + j;
+                    const auto tile = set::of(few, vectors);
+                    if (rows == height && columns == panel)
+                        tile(k, left, rows, right, stride, to, stride_c_, add);
+                    else
+                        run_edge(tile, k, left, rows, right, stride, to, panel, columns, add);
+                    i += rows;
                 }
             }
-        }
 
-        // Rows [first, last) of C from the packed B.
-        template <class T, class Arch>
-        void multiply_rows(std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t n, std::ptrdiff_t k, const matrix<T>& a,
-                           const T* packed, T* c, std::ptrdiff_t stride_c, bool accumulate)
-        {
-            using t = tile<T, Arch>;
-            const std::ptrdiff_t down = a.row_step(), along = a.column_step(), valid = last - first;
-            const T* rows = a.data + first * down;
-            for (std::ptrdiff_t j = 0; j < n; j += t::columns, packed += k * t::columns)
+            static constexpr matrix<T> transposed(matrix<T> x) { return {x.data, x.stride, !x.transposed}; }
+
+            /// A tile that reaches over the border of C is summed in a buffer.
+            void run_edge(tile_function<T> tile, std::ptrdiff_t k, left_operand<T> left, std::ptrdiff_t rows,
+                          const T* right, std::ptrdiff_t stride, T* to, std::ptrdiff_t panel, std::ptrdiff_t columns,
+                          bool add) const
             {
-                const std::ptrdiff_t count = n - j < t::columns ? n - j : t::columns;
-                T* to = c + first * stride_c + j;
-                if (valid == 1)
-                    multiply_tile<T, Arch, 1>(1, count, k, rows, down, along, packed, to, stride_c, accumulate);
-                else
-                    multiply_tile<T, Arch, t::rows>(valid, count, k, rows, down, along, packed, to, stride_c, accumulate);
+                alignas(64) T buffer[set::largest];
+                if (add)
+                {
+                    std::fill_n(buffer, set::largest, T(0));
+                    for (std::ptrdiff_t i = 0; i < rows; ++i)
+                        copy_run<T, Arch>(to + i * stride_c_, buffer + i * panel, columns);
+                }
+                tile(k, left, rows, right, stride, buffer, panel, add);
+                for (std::ptrdiff_t i = 0; i < rows; ++i)
+                    copy_run<T, Arch>(buffer + i * panel, to + i * stride_c_, columns);
             }
-        }
-    }
 
-    /// Elements of workspace that gemm needs: B, packed.
+            gemm_blocks blocks_;
+            matrix<T> a_, b_;
+            T* c_;
+            std::ptrdiff_t stride_c_;
+            bool add_;
+            T *right_, *left_;
+            bool packs_left_, direct_;
+        };
+
+        /// Products that need no workspace: few rows, or a panel of B that fits on the stack. False if it is neither.
+        template <class T, class Arch>
+        [[gnu::noinline]] bool small_product(const gemm_blocks& blocks, matrix<T> a, matrix<T> b, T* c,
+                                             std::ptrdiff_t stride_c, bool add)
+        {
+            constexpr std::ptrdiff_t width = tiles<T, Arch>::width;
+            const auto [m, n, k] = blocks;
+            if (k <= 0 || n <= 0)
+            {
+                for (std::ptrdiff_t i = 0; i < m && !add; ++i)
+                    std::fill_n(c + i * stride_c, n, T(0));
+            }
+            else if (m <= 8 && b.transposed && !a.transposed && k >= 2 * width)
+                multiply_by_dots<T, Arch>(m, n, k, a, b, c, stride_c, add);
+            else if (m <= 3 && !b.transposed && n >= width)
+                multiply_by_rows<T, Arch>(m, n, k, a, b, c, stride_c, add);
+            else if (blocks.small<T>())
+            {
+                alignas(64) T panel[16384 / sizeof(T)];
+                product<T, Arch>(blocks, a, b, c, stride_c, add, panel).run(0, 0, 0, m);
+            }
+            else
+                return false;
+            return true;
+        }
+
+        /// The thin outer loop over blocks, all that is compiled once per kind of `rows_done`.
+        template <class T, class Arch>
+        void run_product(const gemm_blocks& blocks, matrix<T> a, matrix<T> b, T* c, std::ptrdiff_t stride_c, bool add,
+                         T* workspace, auto& rows_done)
+        {
+            const auto [m, n, k] = blocks;
+            if (small_product<T, Arch>(blocks, a, b, c, stride_c, add))
+            {
+                rows_done(std::ptrdiff_t(0), m);
+                return;
+            }
+            const product<T, Arch> product(blocks, a, b, c, stride_c, add, workspace);
+            for (std::ptrdiff_t j = 0; j < n; j += blocks.block_columns())
+                for (std::ptrdiff_t p = 0; p < k; p += blocks.block_depth())
+                    for (std::ptrdiff_t i = 0; i < m; i += blocks.block_rows())
+                    {
+                        const std::ptrdiff_t last = std::min(m, i + blocks.block_rows());
+                        product.run(j, p, i, last);
+                        if (j + blocks.block_columns() >= n && p + blocks.block_depth() >= k)
+                            rows_done(i, last);
+                    }
+        }
+    } // namespace detail
+
+    /// Elements of workspace that gemm needs; 0 for small products, which pack nothing or on the stack.
     template <class T>
-    constexpr std::size_t gemm_workspace(std::ptrdiff_t, std::ptrdiff_t n, std::ptrdiff_t k)
+    constexpr std::size_t gemm_workspace(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k)
     {
-        // the widest panel of any architecture, so that a plan does not depend on it
-        return static_cast<std::size_t>(detail::round_up(n, 128 / static_cast<std::ptrdiff_t>(sizeof(T))) * k);
+        const detail::gemm_blocks blocks{m, n, k};
+        return static_cast<std::size_t>(blocks.left_size<T>() + blocks.right_size<T>());
     }
 
-    /// C = op(A) op(B) or C += op(A) op(B); C is m x n, op(A) m x k, op(B) k x n. `rows_done(first, last)` is called as soon
-    /// as these rows of C are final, while they are in cache: a fused epilogue goes there.
-    /// B is packed once into panels as wide as the register tile; each tile of C is then one pass over k.
-    template <class T, class RowsDone>
-    constexpr void gemm(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k, const matrix<T>& a, const matrix<T>& b, T* c,
-                        std::ptrdiff_t stride_c, write mode, T* workspace, RowsDone&& rows_done)
+    /// C = op(A) op(B), or C += op(A) op(B): C is row-major m x n, op(A) m x k, op(B) k x n. `workspace` has at least
+    /// gemm_workspace<T>(m, n, k) elements, aligned to 64 bytes. rows_done(first, last) is called when rows of C are
+    /// final.
+    template <class T, class Arch = xsimd::default_arch, class RowsDone = nothing>
+    constexpr void gemm(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k, matrix<T> a, matrix<T> b, T* c,
+                        std::ptrdiff_t stride_c, write mode, T* workspace, RowsDone&& rows_done = {})
     {
-        const bool accumulate = mode == write::accumulate;
+        const bool add = mode == write::accumulate;
         if (std::is_constant_evaluated())
         {
             for (std::ptrdiff_t i = 0; i < m; ++i)
+            {
                 for (std::ptrdiff_t j = 0; j < n; ++j)
                 {
-                    T sum = accumulate ? c[i * stride_c + j] : T(0);
+                    T sum = add ? c[i * stride_c + j] : T(0);
                     for (std::ptrdiff_t p = 0; p < k; ++p)
-                        sum += a.data[i * a.row_step() + p * a.column_step()] *
-                               b.data[p * b.row_step() + j * b.column_step()];
+                        sum += a(i, p) * b(p, j);
                     c[i * stride_c + j] = sum;
                 }
-            rows_done(std::ptrdiff_t{0}, m);
+                rows_done(i, i + 1);
+            }
             return;
         }
-        using arch = xsimd::default_arch;
-        detail::pack<T, arch>(n, k, b, workspace);
-        for (std::ptrdiff_t first = 0; first < m; first += detail::tile<T, arch>::rows)
-        {
-            const std::ptrdiff_t last = first + detail::tile<T, arch>::rows < m ? first + detail::tile<T, arch>::rows : m;
-            detail::multiply_rows<T, arch>(first, last, n, k, a, workspace, c, stride_c, accumulate);
-            rows_done(first, last);
-        }
+        if (m > 0)
+            detail::run_product<T, Arch>({m, n, k}, a, b, c, stride_c, add, workspace, rows_done);
     }
-}
+} // namespace xgrad::inline XGRAD_ABI::kernel

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <xgrad/optim/optimizer.hpp>
+#include <xgrad/op/identity.hpp>
 #include <xgrad/plan/prediction.hpp>
 
 #include <cmath>

@@ -25,7 +25,7 @@ namespace xgrad::inline XGRAD_ABI
             requires std::is_same_v<std::remove_cvref_t<decltype(*x.data())>, T>;
         };
 
-        inline error wrong_input(int number, const shape& expected, const char* type, const std::string& came)
+        inline shape_error wrong_input(int number, const shape& expected, const char* type, const std::string& came)
         {
             return shape_error("xgrad: input " + std::to_string(number) + " must be " + std::string(type) +
                                to_string(expected) + ", but " + came + " came");

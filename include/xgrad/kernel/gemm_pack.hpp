@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/config/abi.hpp>
+
+#include <xsimd/xsimd.hpp>
+
+#include <cstddef>
+#include <cstring>
+#include <type_traits>
+
+namespace xgrad::inline XGRAD_ABI::kernel
+{
+    /// A row-major matrix operand, read transposed if asked: op(X)(i, j) = data[j * stride + i], else data[i * stride +
+    /// j].
+    template <class T>
+    struct matrix
+    {
+        const T* data;
+        std::ptrdiff_t stride;
+        bool transposed;
+
+        /// The operand without its first rows and columns.
+        constexpr matrix from(std::ptrdiff_t i, std::ptrdiff_t j) const
+        {
+            return {data + (transposed ? j * stride + i : i * stride + j), stride, transposed};
+        }
+        constexpr T operator()(std::ptrdiff_t i, std::ptrdiff_t j) const { return *from(i, j).data; }
+    };
+
+    namespace detail
+    {
+        /// Copies fewer elements than 64 bytes hold: two fixed blocks that overlap in the middle, instead of a loop.
+        template <class T>
+        void copy_few(const T* from, T* to, std::ptrdiff_t count)
+        {
+            const auto ends = [=]<std::ptrdiff_t Block>(std::integral_constant<std::ptrdiff_t, Block>)
+            {
+                if (count < Block)
+                    return false;
+                T first[Block], last[Block];
+                std::memcpy(first, from, sizeof first);
+                std::memcpy(last, from + count - Block, sizeof last);
+                std::memcpy(to, first, sizeof first);
+                std::memcpy(to + count - Block, last, sizeof last);
+                return true;
+            };
+            constexpr std::ptrdiff_t half = 32 / sizeof(T);
+            if (!ends(std::integral_constant<std::ptrdiff_t, half>{}) &&
+                !ends(std::integral_constant<std::ptrdiff_t, half / 2>{}) &&
+                !ends(std::integral_constant<std::ptrdiff_t, (half > 4 ? half / 4 : 1)>{}) && count > 0)
+                *to = *from;
+        }
+
+        /// Copies `count` elements, fewer than a vector apart from whole vectors.
+        template <class T, class Arch>
+        void copy_run(const T* from, T* to, std::ptrdiff_t count)
+        {
+            using batch = xsimd::batch<T, Arch>;
+            constexpr std::ptrdiff_t width = batch::size;
+            std::ptrdiff_t j = 0;
+            for (; j + width <= count; j += width)
+                batch::load_unaligned(from + j).store_unaligned(to + j);
+            copy_few(from + j, to + j, count - j);
+        }
+
+        // 128-bit registers transpose 4 x 4 floats in 8 shuffles, as fast per element as the widest registers would
+        // (the stores bound both), and their zip means the same in every version of xsimd.
+        template <class Arch>
+        using transpose_arch = std::conditional_t<xsimd::sse2::supported(), xsimd::sse2, Arch>;
+
+        /// to[p * width + j] = from[j * stride + p] for a small square block.
+        template <class T, class Arch>
+        void transpose_block(const T* from, std::ptrdiff_t stride, T* to, std::ptrdiff_t width)
+        {
+            using batch = xsimd::batch<T, transpose_arch<Arch>>;
+            if constexpr (batch::size == 4)
+            {
+                const auto a = batch::load_unaligned(from), b = batch::load_unaligned(from + stride);
+                const auto c = batch::load_unaligned(from + 2 * stride), d = batch::load_unaligned(from + 3 * stride);
+                const auto ac = zip_lo(a, c), bd = zip_lo(b, d), ac_high = zip_hi(a, c), bd_high = zip_hi(b, d);
+                zip_lo(ac, bd).store_unaligned(to);
+                zip_hi(ac, bd).store_unaligned(to + width);
+                zip_lo(ac_high, bd_high).store_unaligned(to + 2 * width);
+                zip_hi(ac_high, bd_high).store_unaligned(to + 3 * width);
+            }
+            else if constexpr (batch::size == 2)
+            {
+                const auto a = batch::load_unaligned(from), b = batch::load_unaligned(from + stride);
+                zip_lo(a, b).store_unaligned(to);
+                zip_hi(a, b).store_unaligned(to + width);
+            }
+            else
+                *to = *from;
+        }
+
+        /// Packs k rows of the first `columns` columns of op(X): to[p * width + j] = op(X)(p, j), zeros up to `width`.
+        template <class T, class Arch>
+        [[gnu::noinline]] void pack(matrix<T> x, std::ptrdiff_t k, std::ptrdiff_t columns, T* to, std::ptrdiff_t width)
+        {
+            const std::ptrdiff_t stride = x.stride;
+            if (columns < width)
+                std::memset(to, 0, static_cast<std::size_t>(k * width) * sizeof(T));
+            if (!x.transposed)
+            {
+                for (std::ptrdiff_t p = 0; p < k; ++p)
+                    copy_run<T, Arch>(x.data + p * stride, to + p * width, columns);
+                return;
+            }
+            constexpr std::ptrdiff_t size = xsimd::batch<T, transpose_arch<Arch>>::size;
+            constexpr std::ptrdiff_t block = size == 2 || size == 4 ? size : 1;
+            std::ptrdiff_t p = 0;
+            for (; p + block <= k; p += block)
+            {
+                const T* from = x.data + p;
+                T* row = to + p * width;
+                std::ptrdiff_t j = 0;
+                for (; j + block <= columns; j += block)
+                    transpose_block<T, Arch>(from + j * stride, stride, row + j, width);
+                for (; j < columns; ++j)
+                    for (std::ptrdiff_t q = 0; q < block; ++q)
+                        row[q * width + j] = from[j * stride + q];
+            }
+            for (; p < k; ++p)
+                for (std::ptrdiff_t j = 0; j < columns; ++j)
+                    to[p * width + j] = x.data[j * stride + p];
+        }
+    } // namespace detail
+} // namespace xgrad::inline XGRAD_ABI::kernel

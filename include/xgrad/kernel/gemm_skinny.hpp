@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/kernel/gemm_tile.hpp>
+
+namespace xgrad::inline XGRAD_ABI::kernel::detail
+{
+    // Few rows: the large right-hand operand is read once, in the order it lies in memory, and not packed.
+
+    template <class T, class Arch>
+    xsimd::batch<T, Arch> load_few(const T* from, std::ptrdiff_t count)
+    {
+        T part[xsimd::batch<T, Arch>::size]{};
+        copy_few(from, part, count);
+        return xsimd::batch<T, Arch>::load_unaligned(part);
+    }
+
+    /// to[q] = the sum of lanes[q * width] to lanes[q * width + width - 1]; `count` is a multiple of 4.
+    template <class T, class Arch>
+    void sum_lanes(const T* lanes, int count, T* to)
+    {
+        constexpr int width = xsimd::batch<T, Arch>::size;
+        using batch = xsimd::batch<T, transpose_arch<Arch>>;
+        constexpr int part = batch::size;
+        const auto fold = [lanes](int q)
+        {
+            batch sum = batch::load_unaligned(lanes + q * width);
+            for (int l = part; l < width; l += part)
+                sum += batch::load_unaligned(lanes + q * width + l);
+            return sum;
+        };
+        if constexpr (part == 4)
+            for (int q = 0; q < count; q += 4)
+            {
+                const batch a = fold(q), b = fold(q + 1), c = fold(q + 2), d = fold(q + 3);
+                const batch ac = zip_lo(a, c) + zip_hi(a, c), bd = zip_lo(b, d) + zip_hi(b, d);
+                (zip_lo(ac, bd) + zip_hi(ac, bd)).store_unaligned(to + q);
+            }
+        else if constexpr (part == 2)
+            for (int q = 0; q < count; q += 2)
+            {
+                const batch a = fold(q), b = fold(q + 1);
+                (zip_lo(a, b) + zip_hi(a, b)).store_unaligned(to + q);
+            }
+        else
+            for (int q = 0; q < count; ++q)
+            {
+                to[q] = 0;
+                for (int l = 0; l < width; ++l)
+                    to[q] += lanes[q * width + l];
+            }
+    }
+
+    /// Rows x Columns dot products of contiguous rows; those past `columns` repeat the last one.
+    template <class T, class Arch, int Rows, int Columns>
+    [[gnu::noinline]] void multiply_dots(std::ptrdiff_t k, const T* a, std::ptrdiff_t stride_a, const T* b,
+                                         std::ptrdiff_t stride_b, std::ptrdiff_t columns, T* to)
+    {
+        using batch = xsimd::batch<T, Arch>;
+        constexpr std::ptrdiff_t width = batch::size;
+        const T *left[Rows], *right[Columns];
+#pragma GCC unroll 16
+        for (int i = 0; i < Rows; ++i)
+            left[i] = a + i * stride_a;
+#pragma GCC unroll 16
+        for (int j = 0; j < Columns; ++j)
+            right[j] = b + (j < columns ? j : columns - 1) * stride_b;
+        batch sum[Rows][Columns];
+#pragma GCC unroll 16
+        for (int i = 0; i < Rows; ++i)
+#pragma GCC unroll 16
+            for (int j = 0; j < Columns; ++j)
+                sum[i][j] = batch(T(0));
+        std::ptrdiff_t p = 0;
+        for (; p + width <= k; p += width)
+        {
+            batch x[Rows];
+#pragma GCC unroll 16
+            for (int i = 0; i < Rows; ++i)
+                x[i] = batch::load_unaligned(left[i] + p);
+#pragma GCC unroll 16
+            for (int j = 0; j < Columns; ++j)
+            {
+                const batch y = batch::load_unaligned(right[j] + p);
+#pragma GCC unroll 16
+                for (int i = 0; i < Rows; ++i)
+                    sum[i][j] = multiply_add(x[i], y, sum[i][j]);
+            }
+        }
+        if (p < k)
+        {
+            batch x[Rows];
+#pragma GCC unroll 16
+            for (int i = 0; i < Rows; ++i)
+                x[i] = load_few<T, Arch>(left[i] + p, k - p);
+#pragma GCC unroll 16
+            for (int j = 0; j < Columns; ++j)
+            {
+                const batch y = load_few<T, Arch>(right[j] + p, k - p);
+#pragma GCC unroll 16
+                for (int i = 0; i < Rows; ++i)
+                    sum[i][j] = multiply_add(x[i], y, sum[i][j]);
+            }
+        }
+        alignas(64) T lanes[Rows * Columns * width];
+#pragma GCC unroll 16
+        for (int i = 0; i < Rows; ++i)
+#pragma GCC unroll 16
+            for (int j = 0; j < Columns; ++j)
+                sum[i][j].store_aligned(lanes + (i * Columns + j) * width);
+        sum_lanes<T, Arch>(lanes, Rows * Columns, to);
+    }
+
+    /// C (+)= A B^T for few rows of A, as dot products.
+    template <class T, class Arch>
+    void multiply_by_dots(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k, matrix<T> a, matrix<T> b, T* c,
+                          std::ptrdiff_t stride_c, bool add)
+    {
+        constexpr int columns = tiles<T, Arch>::many_registers ? 8 : 4;
+        for (std::ptrdiff_t j = 0; j < n; j += columns)
+        {
+            const std::ptrdiff_t count = n - j < columns ? n - j : columns;
+            const T* right = b.data + j * b.stride;
+            for (std::ptrdiff_t i = 0; i < m; i += 2)
+            {
+                const int rows = m - i < 2 ? 1 : 2;
+                T sum[2 * columns];
+                if (rows == 2)
+                    multiply_dots<T, Arch, 2, columns>(k, a.data + i * a.stride, a.stride, right, b.stride, count, sum);
+                else
+                    multiply_dots<T, Arch, 1, columns>(k, a.data + i * a.stride, a.stride, right, b.stride, count, sum);
+                for (int r = 0; r < rows; ++r)
+                {
+                    T* to = c + (i + r) * stride_c + j;
+                    for (std::ptrdiff_t q = 0; q < count; ++q)
+                        to[q] = add ? to[q] + sum[r * columns + q] : sum[r * columns + q];
+                }
+            }
+        }
+    }
+
+    /// c[0, n) (+)= a[0, Depth) B for the first Depth rows of B.
+    template <class T, class Arch, int Depth>
+    void add_rows(std::ptrdiff_t n, const T* a, const T* b, std::ptrdiff_t stride_b, T* c, bool add)
+    {
+        using batch = xsimd::batch<T, Arch>;
+        constexpr std::ptrdiff_t width = batch::size;
+        batch x[Depth];
+#pragma GCC unroll 16
+        for (int p = 0; p < Depth; ++p)
+            x[p] = batch(a[p]);
+        std::ptrdiff_t j = 0;
+        for (; j + width <= n; j += width)
+        {
+            batch sum = add ? batch::load_unaligned(c + j) : batch(T(0));
+#pragma GCC unroll 16
+            for (int p = 0; p < Depth; ++p)
+                sum = multiply_add(x[p], batch::load_unaligned(b + p * stride_b + j), sum);
+            sum.store_unaligned(c + j);
+        }
+        if (j < n)
+        {
+            batch sum = add ? load_few<T, Arch>(c + j, n - j) : batch(T(0));
+#pragma GCC unroll 16
+            for (int p = 0; p < Depth; ++p)
+                sum = multiply_add(x[p], load_few<T, Arch>(b + p * stride_b + j, n - j), sum);
+            T part[width];
+            sum.store_unaligned(part);
+            copy_few(part, c + j, n - j);
+        }
+    }
+
+    /// C (+)= A B for few rows of A, as sums of rows of B.
+    template <class T, class Arch>
+    void multiply_by_rows(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k, matrix<T> a, matrix<T> b, T* c,
+                          std::ptrdiff_t stride_c, bool add)
+    {
+        constexpr int depth = 8;
+        std::ptrdiff_t p = 0;
+        for (; p + depth <= k; p += depth)
+            for (std::ptrdiff_t i = 0; i < m; ++i)
+            {
+                T x[depth];
+                for (int q = 0; q < depth; ++q)
+                    x[q] = a(i, p + q);
+                add_rows<T, Arch, depth>(n, x, b.data + p * b.stride, b.stride, c + i * stride_c, add || p > 0);
+            }
+        for (; p < k; ++p)
+            for (std::ptrdiff_t i = 0; i < m; ++i)
+            {
+                const T x = a(i, p);
+                add_rows<T, Arch, 1>(n, &x, b.data + p * b.stride, b.stride, c + i * stride_c, add || p > 0);
+            }
+    }
+} // namespace xgrad::inline XGRAD_ABI::kernel::detail

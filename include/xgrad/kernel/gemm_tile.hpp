@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/kernel/gemm_pack.hpp>
+
+namespace xgrad::inline XGRAD_ABI::kernel::detail
+{
+    // Written on the registers themselves: xsimd 8 has no fma for AVX-512, and Clang contracts only within an
+    // expression.
+    template <class T, class Arch>
+    xsimd::batch<T, Arch> multiply_add(const xsimd::batch<T, Arch>& x, const xsimd::batch<T, Arch>& y,
+                                       const xsimd::batch<T, Arch>& z)
+    {
+        using values = typename xsimd::batch<T, Arch>::register_type;
+        if constexpr (requires(values v) { values(v * v + v); })
+            return values(static_cast<values>(x) * static_cast<values>(y) + static_cast<values>(z));
+        else
+            return xsimd::fma(x, y, z);
+    }
+
+    /// Element (i, p) of the left operand is at data[i * row_step + p * step].
+    template <class T>
+    struct left_operand
+    {
+        const T* data;
+        std::ptrdiff_t row_step, step;
+    };
+
+    /// C (+)= A B for Rows x (Vectors registers), all sums in registers, k ascending for every element.
+    /// Rows of A past `rows` repeat the last one, so that nothing past it is read.
+    template <class T, class Arch, int Rows, int Vectors>
+    [[gnu::noinline]] void multiply_tile(std::ptrdiff_t k, left_operand<T> a, std::ptrdiff_t rows, const T* b,
+                                         std::ptrdiff_t stride_b, T* c, std::ptrdiff_t stride_c, bool add)
+    {
+        using batch = xsimd::batch<T, Arch>;
+        constexpr std::ptrdiff_t width = batch::size;
+        const T* row[Rows];
+#pragma GCC unroll 16
+        for (int i = 0; i < Rows; ++i)
+            row[i] = a.data + (i < rows ? i : rows - 1) * a.row_step;
+        batch sum[Rows][Vectors];
+        if (add)
+#pragma GCC unroll 16
+            for (int i = 0; i < Rows; ++i)
+#pragma GCC unroll 4
+                for (int v = 0; v < Vectors; ++v)
+                    sum[i][v] = batch::load_unaligned(c + i * stride_c + v * width);
+        else
+#pragma GCC unroll 16
+            for (int i = 0; i < Rows; ++i)
+#pragma GCC unroll 4
+                for (int v = 0; v < Vectors; ++v)
+                    sum[i][v] = batch(T(0));
+        for (std::ptrdiff_t p = 0, at = 0; p < k; ++p, at += a.step, b += stride_b)
+        {
+            batch right[Vectors];
+#pragma GCC unroll 4
+            for (int v = 0; v < Vectors; ++v)
+                right[v] = batch::load_unaligned(b + v * width);
+#pragma GCC unroll 16
+            for (int i = 0; i < Rows; ++i)
+            {
+                const batch left(row[i][at]);
+#pragma GCC unroll 4
+                for (int v = 0; v < Vectors; ++v)
+                    sum[i][v] = multiply_add(left, right[v], sum[i][v]);
+            }
+        }
+#pragma GCC unroll 16
+        for (int i = 0; i < Rows; ++i)
+#pragma GCC unroll 4
+            for (int v = 0; v < Vectors; ++v)
+                sum[i][v].store_unaligned(c + i * stride_c + v * width);
+    }
+
+    template <class T>
+    using tile_function = void (*)(std::ptrdiff_t, left_operand<T>, std::ptrdiff_t, const T*, std::ptrdiff_t, T*,
+                                   std::ptrdiff_t, bool);
+
+    /// The tiles of an architecture: 24 sums on 32 registers, 12 on 16; half as many rows for the last rows.
+    template <class T, class Arch>
+    struct tiles
+    {
+        static constexpr std::ptrdiff_t width = xsimd::batch<T, Arch>::size;
+        static constexpr bool many_registers = width * sizeof(T) >= 64 || !xsimd::sse2::supported();
+        static constexpr int vectors = 3, few_rows = 4, rows = many_registers ? 8 : 4;
+        static constexpr std::ptrdiff_t largest = rows * vectors * width;
+
+        static constexpr tile_function<T> of(bool few, int count)
+        {
+            constexpr tile_function<T> table[2][vectors]{
+                {multiply_tile<T, Arch, rows, 1>, multiply_tile<T, Arch, rows, 2>, multiply_tile<T, Arch, rows, 3>},
+                {multiply_tile<T, Arch, few_rows, 1>, multiply_tile<T, Arch, few_rows, 2>,
+                 multiply_tile<T, Arch, few_rows, 3>}};
+            return table[few][count - 1];
+        }
+
+        /// How many registers the next panel spans: never a lonely one behind full ones.
+        static constexpr int panel(std::ptrdiff_t left)
+        {
+            return left == 4 ? 2 : static_cast<int>(left < vectors ? left : vectors);
+        }
+    };
+} // namespace xgrad::inline XGRAD_ABI::kernel::detail
