@@ -281,9 +281,14 @@ namespace xgrad::inline XGRAD_ABI
 
     /// The table of an expression's structure, shared by all statements that have it.
     template <class Tree, int Order>
-    inline constexpr operation operation_of{&detail::forward<Tree>,   detail::gradient_pointer<Tree, Order>(),
-                                            &detail::flops<Tree>,     &detail::workspace<Tree>,
-                                            tree_text<Tree>.characters, !tree_traits<Tree>::has_core};
+    inline constexpr operation operation_of{&detail::forward<Tree>,       detail::gradient_pointer<Tree, Order>(),
+                                            &detail::flops<Tree>,         &detail::workspace<Tree>,
+                                            tree_text<Tree>.characters,   !tree_traits<Tree>::has_core,
+                                            &operation_of<Tree, 0>};
+    template <class Tree>
+    inline constexpr operation operation_of<Tree, 0>{&detail::forward<Tree>,     nullptr,
+                                                     &detail::flops<Tree>,       &detail::workspace<Tree>,
+                                                     tree_text<Tree>.characters, !tree_traits<Tree>::has_core};
 
     /// Writes an expression down: the statement that computes it, or the same one recorded before.
     template <class Tree, class Shape, int Order>

@@ -131,6 +131,8 @@ namespace xgrad::inline XGRAD_ABI
                 record line = r[id];
                 const int* ids = r.operands_of(id);
                 line.first_operand = operands;
+                if (line.op && line.op->executed)
+                    line.op = line.op->executed;
                 for (int k = 0; k < line.operand_count; ++k)
                     result.operands[static_cast<std::size_t>(operands++)] = kept[ids[k]];
                 if (line.target >= 0)

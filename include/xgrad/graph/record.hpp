@@ -31,6 +31,8 @@ namespace xgrad::inline XGRAD_ABI
         const char* text;
         /// The result may be written over an operand of the same shape whose life ends here.
         bool in_place;
+        /// The same without a gradient, for finished graphs: what only the compiler calls is then never generated as code.
+        const operation* executed = nullptr;
     };
 
     /// Where a value comes from.

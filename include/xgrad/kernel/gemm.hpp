@@ -69,8 +69,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
         class product
         {
         public:
-            product(const gemm_blocks& blocks, matrix<T> a, matrix<T> b, T* c, std::ptrdiff_t stride_c, bool add,
-                    T* workspace)
+            product(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c, std::ptrdiff_t stride_c,
+                    bool add, T* workspace)
                 : blocks_(blocks), a_(a), b_(b), c_(c), stride_c_(stride_c), add_(add), right_(workspace),
                   left_(workspace + blocks.right_size<T>()), packs_left_(blocks.left_size<T>() > 0),
                   direct_(!b.transposed && (blocks.m <= 16 || blocks.n * blocks.k * sizeof(T) <= 32768))
@@ -115,58 +115,71 @@ namespace xgrad::inline XGRAD_ABI::kernel
             using set = tiles<T, Arch>;
             static constexpr std::ptrdiff_t width = set::width;
 
+            /// All tiles of one panel of B; `packs` the left operand on its first use.
             void run_panel(std::ptrdiff_t first_row, std::ptrdiff_t last_row, std::ptrdiff_t p, std::ptrdiff_t k,
                            std::ptrdiff_t j, int vectors, std::ptrdiff_t columns, const T* right, std::ptrdiff_t stride,
                            bool packs) const
             {
                 const std::ptrdiff_t panel = vectors * width;
-                const bool add = add_ || p > 0;
+                const matrix<T> a = a_.from(0, p);
+                tile_task<T> task;
+                task.k = k;
+                task.row_step = a.transposed ? 1 : a.stride;
+                task.step = a.transposed ? a.stride : 1;
+                task.a = a.data + first_row * task.row_step;
+                task.b = right;
+                task.stride_b = stride;
+                task.c = c_ + first_row * stride_c_ + j;
+                task.stride_c = stride_c_;
+                task.add = add_ || p > 0;
                 T* packed = left_;
-                for (std::ptrdiff_t i = first_row; i < last_row;)
+                for (std::ptrdiff_t i = first_row; i < last_row; i += task.rows)
                 {
                     const bool few = last_row - i <= set::few_rows;
-                    const std::ptrdiff_t height = few ? set::few_rows : set::rows,
-                                         rows = std::min(height, last_row - i);
-                    left_operand<T> left{a_.from(i, p).data, a_.transposed ? 1 : a_.stride,
-                                         a_.transposed ? a_.stride : 1};
+                    const std::ptrdiff_t height = few ? set::few_rows : set::rows;
+                    task.rows = std::min(height, last_row - i);
                     if (packs_left_)
                     {
                         if (packs)
-                            pack<T, Arch>(transposed(a_.from(i, p)), k, rows, packed, height);
-                        left = {packed, 1, height};
+                            pack<T, Arch>(transposed(a_.from(i, p)), k, task.rows, packed, height);
+                        task.a = packed;
+                        task.row_step = 1;
+                        task.step = height;
                         packed += height * k;
                     }
-                    T* to = c_ + i * stride_c_ + j;
                     const auto tile = set::of(few, vectors);
-                    if (rows == height && columns == panel)
-                        tile(k, left, rows, right, stride, to, stride_c_, add);
+                    if (task.rows == height && columns == panel)
+                        tile(task);
                     else
-                        run_edge(tile, k, left, rows, right, stride, to, panel, columns, add);
-                    i += rows;
+                        run_edge(tile, task, panel, columns);
+                    task.a += height * task.row_step;
+                    task.c += height * stride_c_;
                 }
             }
 
             static constexpr matrix<T> transposed(matrix<T> x) { return {x.data, x.stride, !x.transposed}; }
 
             /// A tile that reaches over the border of C is summed in a buffer.
-            void run_edge(tile_function<T> tile, std::ptrdiff_t k, left_operand<T> left, std::ptrdiff_t rows,
-                          const T* right, std::ptrdiff_t stride, T* to, std::ptrdiff_t panel, std::ptrdiff_t columns,
-                          bool add) const
+            [[gnu::noinline]] static void run_edge(tile_function<T> tile, const tile_task<T>& to, std::ptrdiff_t panel,
+                                                   std::ptrdiff_t columns)
             {
                 alignas(64) T buffer[set::largest];
-                if (add)
+                tile_task<T> task = to;
+                task.c = buffer;
+                task.stride_c = panel;
+                if (to.add)
                 {
                     std::fill_n(buffer, set::largest, T(0));
-                    for (std::ptrdiff_t i = 0; i < rows; ++i)
-                        copy_run<T, Arch>(to + i * stride_c_, buffer + i * panel, columns);
+                    for (std::ptrdiff_t i = 0; i < to.rows; ++i)
+                        copy_run<T, Arch>(to.c + i * to.stride_c, buffer + i * panel, columns);
                 }
-                tile(k, left, rows, right, stride, buffer, panel, add);
-                for (std::ptrdiff_t i = 0; i < rows; ++i)
-                    copy_run<T, Arch>(buffer + i * panel, to + i * stride_c_, columns);
+                tile(task);
+                for (std::ptrdiff_t i = 0; i < to.rows; ++i)
+                    copy_run<T, Arch>(buffer + i * panel, to.c + i * to.stride_c, columns);
             }
 
-            gemm_blocks blocks_;
-            matrix<T> a_, b_;
+            const gemm_blocks& blocks_;
+            const matrix<T>&a_, &b_;
             T* c_;
             std::ptrdiff_t stride_c_;
             bool add_;
@@ -176,7 +189,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
         /// Products that need no workspace: few rows, or a panel of B that fits on the stack. False if it is neither.
         template <class T, class Arch>
-        [[gnu::noinline]] bool small_product(const gemm_blocks& blocks, matrix<T> a, matrix<T> b, T* c,
+        [[gnu::noinline]] bool small_product(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c,
                                              std::ptrdiff_t stride_c, bool add)
         {
             constexpr std::ptrdiff_t width = tiles<T, Arch>::width;
@@ -202,8 +215,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
         /// The thin outer loop over blocks, all that is compiled once per kind of `rows_done`.
         template <class T, class Arch>
-        void run_product(const gemm_blocks& blocks, matrix<T> a, matrix<T> b, T* c, std::ptrdiff_t stride_c, bool add,
-                         T* workspace, auto& rows_done)
+        void run_product(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c,
+                         std::ptrdiff_t stride_c, bool add, T* workspace, auto& rows_done)
         {
             const auto [m, n, k] = blocks;
             if (small_product<T, Arch>(blocks, a, b, c, stride_c, add))

@@ -94,36 +94,47 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 *to = *from;
         }
 
-        /// Packs k rows of the first `columns` columns of op(X): to[p * width + j] = op(X)(p, j), zeros up to `width`.
+        /// to[p * stride_to + j] = from[j * stride + p] for p < rows, j < columns.
         template <class T, class Arch>
-        [[gnu::noinline]] void pack(matrix<T> x, std::ptrdiff_t k, std::ptrdiff_t columns, T* to, std::ptrdiff_t width)
+        [[gnu::noinline]] void transpose(const T* from, std::ptrdiff_t stride, std::ptrdiff_t rows,
+                                         std::ptrdiff_t columns, T* to, std::ptrdiff_t stride_to)
         {
-            const std::ptrdiff_t stride = x.stride;
-            if (columns < width)
-                std::memset(to, 0, static_cast<std::size_t>(k * width) * sizeof(T));
-            if (!x.transposed)
-            {
-                for (std::ptrdiff_t p = 0; p < k; ++p)
-                    copy_run<T, Arch>(x.data + p * stride, to + p * width, columns);
-                return;
-            }
             constexpr std::ptrdiff_t size = xsimd::batch<T, transpose_arch<Arch>>::size;
             constexpr std::ptrdiff_t block = size == 2 || size == 4 ? size : 1;
-            std::ptrdiff_t p = 0;
-            for (; p + block <= k; p += block)
+            // 256 bytes of every row at a time: with rows 4 KB apart, all lines of a column of blocks share one cache
+            // set
+            constexpr std::ptrdiff_t run = 256 / sizeof(T);
+            for (std::ptrdiff_t first = 0; first < rows; first += run)
             {
-                const T* from = x.data + p;
-                T* row = to + p * width;
+                const std::ptrdiff_t last = first + run < rows ? first + run : rows;
                 std::ptrdiff_t j = 0;
                 for (; j + block <= columns; j += block)
-                    transpose_block<T, Arch>(from + j * stride, stride, row + j, width);
+                {
+                    std::ptrdiff_t p = first;
+                    for (; p + block <= last; p += block)
+                        transpose_block<T, Arch>(from + j * stride + p, stride, to + p * stride_to + j, stride_to);
+                    for (; p < last; ++p)
+                        for (std::ptrdiff_t q = j; q < j + block; ++q)
+                            to[p * stride_to + q] = from[q * stride + p];
+                }
                 for (; j < columns; ++j)
-                    for (std::ptrdiff_t q = 0; q < block; ++q)
-                        row[q * width + j] = from[j * stride + q];
+                    for (std::ptrdiff_t p = first; p < last; ++p)
+                        to[p * stride_to + j] = from[j * stride + p];
             }
-            for (; p < k; ++p)
-                for (std::ptrdiff_t j = 0; j < columns; ++j)
-                    to[p * width + j] = x.data[j * stride + p];
+        }
+
+        /// Packs k rows of the first `columns` columns of op(X): to[p * width + j] = op(X)(p, j), zeros up to `width`.
+        template <class T, class Arch>
+        [[gnu::noinline]] void pack(const matrix<T>& x, std::ptrdiff_t k, std::ptrdiff_t columns, T* to,
+                                    std::ptrdiff_t width)
+        {
+            if (columns < width)
+                std::memset(to, 0, static_cast<std::size_t>(k * width) * sizeof(T));
+            if (x.transposed)
+                transpose<T, Arch>(x.data, x.stride, k, columns, to, width);
+            else
+                for (std::ptrdiff_t p = 0; p < k; ++p)
+                    copy_run<T, Arch>(x.data + p * x.stride, to + p * width, columns);
         }
     } // namespace detail
 } // namespace xgrad::inline XGRAD_ABI::kernel

@@ -113,8 +113,8 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
 
     /// C (+)= A B^T for few rows of A, as dot products.
     template <class T, class Arch>
-    void multiply_by_dots(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k, matrix<T> a, matrix<T> b, T* c,
-                          std::ptrdiff_t stride_c, bool add)
+    void multiply_by_dots(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k, const matrix<T>& a, const matrix<T>& b,
+                          T* c, std::ptrdiff_t stride_c, bool add)
     {
         constexpr int columns = tiles<T, Arch>::many_registers ? 8 : 4;
         for (std::ptrdiff_t j = 0; j < n; j += columns)
@@ -172,24 +172,32 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
 
     /// C (+)= A B for few rows of A, as sums of rows of B.
     template <class T, class Arch>
-    void multiply_by_rows(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k, matrix<T> a, matrix<T> b, T* c,
-                          std::ptrdiff_t stride_c, bool add)
+    void multiply_by_rows(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k, const matrix<T>& a, const matrix<T>& b,
+                          T* c, std::ptrdiff_t stride_c, bool add)
     {
-        constexpr int depth = 8;
-        std::ptrdiff_t p = 0;
-        for (; p + depth <= k; p += depth)
-            for (std::ptrdiff_t i = 0; i < m; ++i)
-            {
-                T x[depth];
-                for (int q = 0; q < depth; ++q)
-                    x[q] = a(i, p + q);
-                add_rows<T, Arch, depth>(n, x, b.data + p * b.stride, b.stride, c + i * stride_c, add || p > 0);
-            }
-        for (; p < k; ++p)
-            for (std::ptrdiff_t i = 0; i < m; ++i)
-            {
-                const T x = a(i, p);
-                add_rows<T, Arch, 1>(n, &x, b.data + p * b.stride, b.stride, c + i * stride_c, add || p > 0);
-            }
+        // a strip of 8 rows of B stays in L1 for all rows of A
+        constexpr std::ptrdiff_t depth = 8, strip = 2048 / sizeof(T);
+        const bool single = m == 1;
+        for (std::ptrdiff_t p = 0; p < k; p += depth)
+            for (std::ptrdiff_t j = 0; j < n; j += single ? n : strip)
+                for (std::ptrdiff_t i = 0; i < m; ++i)
+                {
+                    const std::ptrdiff_t columns = single || n - j < strip ? n - j : strip;
+                    const T* right = b.data + p * b.stride + j;
+                    T* to = c + i * stride_c + j;
+                    if (p + depth <= k)
+                    {
+                        T x[depth];
+                        for (std::ptrdiff_t q = 0; q < depth; ++q)
+                            x[q] = a(i, p + q);
+                        add_rows<T, Arch, depth>(columns, x, right, b.stride, to, add || p > 0);
+                    }
+                    else
+                        for (std::ptrdiff_t q = 0; p + q < k; ++q)
+                        {
+                            const T x = a(i, p + q);
+                            add_rows<T, Arch, 1>(columns, &x, right + q * b.stride, b.stride, to, add || p + q > 0);
+                        }
+                }
     }
 } // namespace xgrad::inline XGRAD_ABI::kernel::detail

@@ -18,28 +18,38 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             return xsimd::fma(x, y, z);
     }
 
-    /// Element (i, p) of the left operand is at data[i * row_step + p * step].
+    /// One tile of C. Element (i, p) of the left operand is a[i * row_step + p * step]; row p of the right one is at
+    /// b + p * stride_b. In one object, because arguments that GCC copies through the stack cost more than a small
+    /// tile.
     template <class T>
-    struct left_operand
+    struct tile_task
     {
-        const T* data;
+        std::ptrdiff_t k, rows;
+        const T* a;
         std::ptrdiff_t row_step, step;
+        const T* b;
+        std::ptrdiff_t stride_b;
+        T* c;
+        std::ptrdiff_t stride_c;
+        bool add;
     };
 
     /// C (+)= A B for Rows x (Vectors registers), all sums in registers, k ascending for every element.
     /// Rows of A past `rows` repeat the last one, so that nothing past it is read.
     template <class T, class Arch, int Rows, int Vectors>
-    [[gnu::noinline]] void multiply_tile(std::ptrdiff_t k, left_operand<T> a, std::ptrdiff_t rows, const T* b,
-                                         std::ptrdiff_t stride_b, T* c, std::ptrdiff_t stride_c, bool add)
+    [[gnu::noinline]] void multiply_tile(const tile_task<T>& task)
     {
         using batch = xsimd::batch<T, Arch>;
         constexpr std::ptrdiff_t width = batch::size;
-        const T* row[Rows];
+        const std::ptrdiff_t k = task.k, step = task.step, stride_b = task.stride_b, stride_c = task.stride_c;
+        std::ptrdiff_t row[Rows];
+        row[0] = 0;
 #pragma GCC unroll 16
-        for (int i = 0; i < Rows; ++i)
-            row[i] = a.data + (i < rows ? i : rows - 1) * a.row_step;
+        for (int i = 1; i < Rows; ++i)
+            row[i] = row[i - 1] + (i < task.rows ? task.row_step : 0);
         batch sum[Rows][Vectors];
-        if (add)
+        T* c = task.c;
+        if (task.add)
 #pragma GCC unroll 16
             for (int i = 0; i < Rows; ++i)
 #pragma GCC unroll 4
@@ -51,7 +61,8 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
 #pragma GCC unroll 4
                 for (int v = 0; v < Vectors; ++v)
                     sum[i][v] = batch(T(0));
-        for (std::ptrdiff_t p = 0, at = 0; p < k; ++p, at += a.step, b += stride_b)
+        const T *a = task.a, *b = task.b;
+        for (std::ptrdiff_t p = 0; p < k; ++p, a += step, b += stride_b)
         {
             batch right[Vectors];
 #pragma GCC unroll 4
@@ -60,22 +71,21 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
 #pragma GCC unroll 16
             for (int i = 0; i < Rows; ++i)
             {
-                const batch left(row[i][at]);
+                const batch left(a[row[i]]);
 #pragma GCC unroll 4
                 for (int v = 0; v < Vectors; ++v)
                     sum[i][v] = multiply_add(left, right[v], sum[i][v]);
             }
         }
 #pragma GCC unroll 16
-        for (int i = 0; i < Rows; ++i)
+        for (int i = 0; i < Rows; ++i, c += stride_c)
 #pragma GCC unroll 4
             for (int v = 0; v < Vectors; ++v)
-                sum[i][v].store_unaligned(c + i * stride_c + v * width);
+                sum[i][v].store_unaligned(c + v * width);
     }
 
     template <class T>
-    using tile_function = void (*)(std::ptrdiff_t, left_operand<T>, std::ptrdiff_t, const T*, std::ptrdiff_t, T*,
-                                   std::ptrdiff_t, bool);
+    using tile_function = void (*)(const tile_task<T>&);
 
     /// The tiles of an architecture: 24 sums on 32 registers, 12 on 16; half as many rows for the last rows.
     template <class T, class Arch>

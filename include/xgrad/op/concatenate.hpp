@@ -53,7 +53,10 @@ namespace xgrad::inline XGRAD_ABI
         template <element_type T, int Order>
         inline constexpr operation concatenate_operation{
             &concatenate_forward<T>, Order > 0 && is_floating(element_of<T>) ? &concatenate_gradient<T, Order> : nullptr,
-            nullptr, nullptr, "concatenate(%*)", false};
+            nullptr, nullptr, "concatenate(%*)", false, &concatenate_operation<T, 0>};
+        template <element_type T>
+        inline constexpr operation concatenate_operation<T, 0>{&concatenate_forward<T>, nullptr, nullptr, nullptr,
+                                                               "concatenate(%*)", false};
 
         template <class To, class T, class Shape, int Order, std::size_t Count>
         constexpr node<T, To, Order> concatenated(const std::array<node<T, Shape, Order>, Count>& parts, int axis)

@@ -14,7 +14,9 @@ namespace xgrad::inline XGRAD_ABI
         template <element_type T, int Order>
         inline constexpr operation reshape_operation{
             nullptr, Order > 0 && is_floating(element_of<T>) ? &reshape_gradient<T, Order> : nullptr, nullptr, nullptr,
-            "reshape(%0)", false};
+            "reshape(%0)", false, &reshape_operation<T, 0>};
+        template <element_type T>
+        inline constexpr operation reshape_operation<T, 0>{nullptr, nullptr, nullptr, nullptr, "reshape(%0)", false};
 
         template <class Shape, class Tree, class From, int Order>
         constexpr node<typename Tree::value_type, Shape, Order> reshape_as(const expression<Tree, From, Order>& x,
