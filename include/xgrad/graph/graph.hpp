@@ -102,22 +102,19 @@ namespace xgrad::inline XGRAD_ABI
             return kept;
         }
 
-        template <class Builder>
-        constexpr graph_size measure()
+        constexpr graph_size measure(const recording& from)
         {
-            const recording from = Builder::build();
             graph_size size{};
             kept_ids(from, size);
             return size;
         }
 
-        template <class Builder, graph_size Size>
-        constexpr auto freeze()
+        template <graph_size Size>
+        constexpr auto freeze(const recording& from)
         {
-            const recording from = Builder::build();
             const recorder& r = from.list;
             graph_size size{};
-            const list<int> kept = kept_ids(from, size);
+            list<int> kept = kept_ids(from, size);
             graph<Size.records, Size.operands, Size.outputs> result;
             result.bound = r.bound;
             result.inputs = r.inputs;
@@ -145,7 +142,8 @@ namespace xgrad::inline XGRAD_ABI
         }
     }
 
-    /// The graph that `Builder::build()` records, made while compiling.
+    /// The graph that `Builder::build()` records, made while compiling: once to measure, once to keep.
+    // The recording is an argument: of a local variable Clang would evaluate the initializer twice.
     template <class Builder>
-    inline constexpr auto graph_of = detail::freeze<Builder, detail::measure<Builder>()>();
+    inline constexpr auto graph_of = detail::freeze<detail::measure(Builder::build())>(Builder::build());
 }
