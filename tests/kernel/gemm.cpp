@@ -163,6 +163,8 @@ TEMPLATE_TEST_CASE("gemm agrees with the sum of products across blocks of rows, 
     check<TestType>(258, 4099, 260, false, true, kernel::write::accumulate, 0);
     check<TestType>(258, 3, 5, false, false, kernel::write::overwrite, 0);
     check<TestType>(257, 33, 33001, true, false, kernel::write::overwrite, 1);
+    check_all<TestType>(64, 131, 784);
+    check_all<TestType>(30, 83, 259);
     check<TestType>(2, 10, 784, false, true, kernel::write::overwrite, 0);
 }
 
@@ -182,7 +184,7 @@ TEMPLATE_TEST_CASE("a row of a product does not depend on how many rows follow",
             return c;
         };
         const auto all = rows(m);
-        // up to 8 rows times a transposed matrix are dot products, whose sums are ordered differently
+        // up to 4 rows times a transposed matrix are dot products, whose sums are ordered differently
         for (const std::ptrdiff_t count : transpose_b ? std::vector<std::ptrdiff_t>{9, 12, 17, 63}
                                                       : std::vector<std::ptrdiff_t>{1, 2, 3, 5, 9, 17, 63})
         {
@@ -190,4 +192,13 @@ TEMPLATE_TEST_CASE("a row of a product does not depend on how many rows follow",
             CHECK(std::equal(some.begin(), some.begin() + count * n, all.begin()));
         }
     }
+}
+
+TEST_CASE("the workspace for a number of rows is enough for fewer", "[kernel]")
+{
+    for (const std::ptrdiff_t n : {1, 10, 16, 100, 1000, 5000})
+        for (const std::ptrdiff_t k : {1, 16, 85, 86, 300, 5000, 200000})
+            for (std::ptrdiff_t m = 1; m < 600; ++m)
+                if (kernel::gemm_workspace<float>(m, n, k) < kernel::gemm_workspace<float>(m - 1, n, k))
+                    FAIL("m " << m << ", n " << n << ", k " << k);
 }

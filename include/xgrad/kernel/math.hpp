@@ -51,12 +51,24 @@ namespace xgrad::inline XGRAD_ABI::kernel
         return xsimd::select(condition, a, b);
     }
 
+    // not x != x: xsimd's comparison is false for NaN with AVX-512
+    template <scalar T>
+    constexpr bool is_nan(T x) { return x != x; }
+    template <class T, class A>
+    inline xsimd::batch_bool<T, A> is_nan(const batch<T, A>& x)
+    {
+        if constexpr (std::is_floating_point_v<T>)
+            return xsimd::isnan(x);
+        else
+            return xsimd::batch_bool<T, A>(false);
+    }
+
     /// a or b, whichever is larger; a NaN in either wins.
     template <class V>
-    constexpr V maximum(const V& a, const V& b) { return kernel::select(a > b || a != a, a, b); }
+    constexpr V maximum(const V& a, const V& b) { return kernel::select(a > b || is_nan(a), a, b); }
     /// a or b, whichever is smaller; a NaN in either wins.
     template <class V>
-    constexpr V minimum(const V& a, const V& b) { return kernel::select(a < b || a != a, a, b); }
+    constexpr V minimum(const V& a, const V& b) { return kernel::select(a < b || is_nan(a), a, b); }
 
     /// -1, 0 or 1.
     template <class V>

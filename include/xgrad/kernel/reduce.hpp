@@ -2,6 +2,7 @@
 #pragma once
 
 #include <xgrad/kernel/lanes.hpp>
+#include <xgrad/kernel/math.hpp>
 #include <xgrad/kernel/nest.hpp>
 
 #include <limits>
@@ -33,10 +34,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
         template <class V>
         static constexpr V combine(const V& a, const V& b)
         {
-            if constexpr (std::is_arithmetic_v<V>)
-                return a != a || a > b ? a : b;
-            else
-                return xsimd::select(a != a || a > b, a, b);
+            return maximum(a, b);
         }
         template <class T, class Arch>
         static T across(const xsimd::batch<T, Arch>& lanes)

@@ -17,7 +17,7 @@ namespace xgrad::inline XGRAD_ABI
         {
             static constexpr auto name = "not_equal";
             static constexpr auto infix = "!=";
-            static constexpr auto forward(const auto& a, const auto& b) { return a != b; }
+            static constexpr auto forward(const auto& a, const auto& b) { return !(a == b); }
         };
         struct less : comparison
         {
