@@ -128,7 +128,7 @@ namespace xgrad::inline XGRAD_ABI
         /// Elements taken by a value of `count` in a region: whole cache lines.
         static constexpr std::int64_t padded(std::int64_t count, element type)
         {
-            const std::int64_t line = static_cast<std::int64_t>(kernel::alignment / size_of(type));
+            const std::int64_t line = static_cast<std::int64_t>(alignment / size_of(type));
             return (count + line - 1) / line * line;
         }
 

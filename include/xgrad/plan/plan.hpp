@@ -29,7 +29,7 @@ namespace xgrad::inline XGRAD_ABI
 
             static constexpr std::int64_t rounded(std::int64_t bytes)
             {
-                constexpr auto line = static_cast<std::int64_t>(kernel::alignment);
+                constexpr auto line = static_cast<std::int64_t>(alignment);
                 return (bytes + line - 1) / line * line;
             }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/kernel/memory.hpp>
+#include <xgrad/shape/element.hpp>
 
 #include <cstring>
 #include <memory>
@@ -18,7 +18,7 @@ namespace xgrad::inline XGRAD_ABI
         {
             if (bytes == 0)
                 return;
-            data_.reset(static_cast<std::byte*>(::operator new(bytes, std::align_val_t{kernel::alignment})));
+            data_.reset(static_cast<std::byte*>(::operator new(bytes, std::align_val_t{alignment})));
             std::memset(data_.get(), 0, bytes);
         }
 
@@ -29,7 +29,7 @@ namespace xgrad::inline XGRAD_ABI
     private:
         struct release
         {
-            void operator()(std::byte* p) const { ::operator delete(p, std::align_val_t{kernel::alignment}); }
+            void operator()(std::byte* p) const { ::operator delete(p, std::align_val_t{alignment}); }
         };
         std::unique_ptr<std::byte, release> data_;
         std::size_t size_ = 0;
