@@ -61,10 +61,10 @@ TEST_CASE("rows beyond the batch are not touched", "[plan]")
     const xt::xtensor<float, 2> all = predict(x);
     const auto three = predict(random_images(3, 1));
     CHECK(three.shape()[0] == 3);
-    // a batch's rows do not depend on each other: the same seed gives the same first rows
+    // rows do not depend on each other, but for the rounding of a product that is cut into tiles in another way
     for (std::size_t row = 0; row < 3; ++row)
         for (std::size_t k = 0; k < 4; ++k)
-            CHECK(three(row, k) == all(row, k));
+            CHECK(three(row, k) == Approx(all(row, k)).epsilon(1e-6));
 }
 
 TEST_CASE("memory of rows beyond the batch keeps what it held", "[plan]")
