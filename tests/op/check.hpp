@@ -6,7 +6,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <cmath>
+#include <cstring>
+#include <limits>
 #include <random>
 #include <tuple>
 
@@ -188,5 +191,116 @@ namespace check
     {
         auto program = xg::compile<Inputs...>(second_probe<F>{});
         differences(program, 1e-5, x...);
+    }
+
+    inline constexpr double infinity = std::numeric_limits<double>::infinity();
+    inline constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+    template <class F, class... Inputs>
+    using builder = xg::function_builder<F, void, Inputs...>;
+
+    /// The node that f of these inputs returns: its value_type and shape_type.
+    template <class F, class... Inputs>
+    using result_of = std::tuple_element_t<0, xg::results_of<builder<F, Inputs...>>>;
+
+    /// Number of statements of f of these inputs.
+    template <class... Inputs, class F>
+    consteval int statements(F)
+    {
+        return xg::graph_of<builder<F, Inputs...>>.view().statements();
+    }
+
+    /// f of an array, one statement after the other in the program.
+    template <class F, class T, std::size_t Count>
+    auto values(F f, const std::array<T, Count>& x)
+    {
+        auto program = xg::compile<xg::input<T, Count>>(f);
+        const auto y = program(x);
+        std::array<std::remove_cvref_t<decltype(y(0))>, Count> result;
+        std::copy(y.begin(), y.end(), result.begin());
+        return result;
+    }
+
+    /// f of an array, computed by the compiler.
+    template <class F, class T, std::size_t Count>
+    constexpr auto constant(F, const std::array<T, Count>& x)
+    {
+        return xg::evaluate_graph<builder<F, xg::input<T, Count>>>(std::array<T, 0>{}, x);
+    }
+
+    /// Whether all |a[i] - b[i]| <= tolerance * max(1, |b[i]|), in a constant expression.
+    constexpr bool near(const auto& a, const auto& b, double tolerance)
+    {
+        bool all = a.size() == b.size();
+        for (std::size_t i = 0; all && i < a.size(); ++i)
+        {
+            const double difference = a[i] < b[i] ? b[i] - a[i] : a[i] - b[i], size = b[i] < 0 ? -b[i] : b[i];
+            all = difference <= tolerance * (size > 1 ? size : 1);
+        }
+        return all;
+    }
+
+    template <class F>
+    struct each
+    {
+        constexpr auto operator()(auto... x) const { return std::make_tuple(F{}(x)...); }
+    };
+
+    /// An elementwise value does not depend on where in a tensor it stands: to the bit, it is that of the element alone.
+    template <class T, class F>
+    void same_everywhere(F f, double low, double high)
+    {
+        using one = xg::input<T, 1>;
+        auto alone = xg::compile<one>(f);
+        auto program = xg::compile<xg::input<T, 37>, xg::input<T, 5, 7>, xg::input<T, 3, 1, 7>, one>(each<F>{});
+        const auto x = std::make_tuple(random<xg::input<T, 37>>(1, low, high), random<xg::input<T, 5, 7>>(2, low, high),
+                                       random<xg::input<T, 3, 1, 7>>(3, low, high), random<one>(4, low, high));
+        const auto y = std::apply([&](const auto&... each) { return program(each...); }, x);
+        const auto compare = [&](const auto& in, const auto& out)
+        {
+            REQUIRE(in.size() == out.size());
+            for (std::size_t i = 0; i < in.size(); ++i)
+            {
+                const auto expected = alone(std::array<T, 1>{in.data()[i]})(0), found = out.data()[i];
+                INFO("element " << i << " of " << in.size() << ": " << in.data()[i]);
+                CHECK(std::memcmp(&expected, &found, sizeof found) == 0);
+            }
+        };
+        [&]<std::size_t... I>(std::index_sequence<I...>)
+        { (compare(std::get<I>(x), std::get<I>(y)), ...); }(std::make_index_sequence<4>{});
+    }
+
+    /// Value and gradient of f for a batch.
+    template <class F>
+    struct value_and_gradient
+    {
+        static constexpr int derivatives = 1;
+        constexpr auto operator()(auto x, auto... labels) const
+        {
+            auto y = xg::named(F{}(x, labels...));
+            return std::make_tuple(y, gradient(sum(y * (0.3 + 0.5 * y)), x));
+        }
+    };
+
+    /// A program for a batch of at most 8 gives, for 1, 3 and 8 rows, what programs for exactly so many give. Inputs are
+    /// of exactly these rows, so that a sanitizer sees what reads past them.
+    template <class T, std::ptrdiff_t... Item, class F>
+    void batches(F, double tolerance = 1e-15)
+    {
+        using batch = xg::batch<8, T, Item...>;
+        auto program = xg::compile<batch>(value_and_gradient<F>{});
+        const auto with = [&]<std::ptrdiff_t Rows>(std::integral_constant<std::ptrdiff_t, Rows>)
+        {
+            INFO(Rows << " rows");
+            auto exact = xg::compile<xg::input<T, Rows, Item...>>(value_and_gradient<F>{});
+            const auto x = random<batch>(static_cast<unsigned>(Rows), -2, 2, static_cast<int>(Rows));
+            const auto [y, g] = program(x);
+            const auto [exact_y, exact_g] = exact(x);
+            CHECK(distance(y, exact_y) <= tolerance);
+            CHECK(distance(g, exact_g) <= tolerance);
+        };
+        with(std::integral_constant<std::ptrdiff_t, 8>{}); // leaves full buffers behind
+        with(std::integral_constant<std::ptrdiff_t, 1>{});
+        with(std::integral_constant<std::ptrdiff_t, 3>{});
     }
 }

@@ -86,6 +86,38 @@ namespace xgrad::inline XGRAD_ABI
                 return named(x);
         }
 
+        template <class X>
+        inline constexpr bool is_bool = false;
+        template <tensor X>
+        inline constexpr bool is_bool<X> = std::is_same_v<element_of_operand<X>, bool>;
+
+        // the type whose lanes a tree is computed in, bool if it has no other leaves
+        template <class>
+        struct lane_type;
+        template <class First>
+        struct lane_type<type_list<First>> : std::type_identity<First>
+        {
+        };
+        template <class First, class Second, class... Rest>
+        struct lane_type<type_list<First, Second, Rest...>>
+            : std::conditional_t<std::is_same_v<First, bool>, lane_type<type_list<Second, Rest...>>, std::type_identity<First>>
+        {
+        };
+
+        // a comparison of tensors of another type is a statement of its own: its lanes would not fit
+        template <class T, class Tree, class Shape, int Order>
+        constexpr auto in_lanes_of(const expression<Tree, Shape, Order>& x)
+        {
+            if constexpr (tree_traits<Tree>::is_leaf || !std::is_same_v<typename Tree::value_type, bool>)
+                return x;
+            else if constexpr (std::is_same_v<typename lane_type<typename leaf_types<Tree>::type>::type, T> ||
+                               (!std::is_same_v<T, bool> &&
+                                std::is_same_v<typename lane_type<typename leaf_types<Tree>::type>::type, bool>))
+                return x;
+            else
+                return named(x);
+        }
+
         constexpr auto common_shape(const auto& a) { return a.form; }
         constexpr auto common_shape(const auto& a, const auto& b) { return broadcast_shapes(a.form, b.form); }
         constexpr auto common_shape(const auto& a, const auto& b, const auto& c)
@@ -144,8 +176,12 @@ namespace xgrad::inline XGRAD_ABI
     constexpr auto elementwise(X&&... x)
     {
         using type = typename decltype(common_element<X...>())::type;
+        static_assert(Function::takes_bool || !(detail::is_bool<X> || ...),
+                      "xgrad: arithmetic on a tensor of bool; choose with where(condition, a, b), or convert it with "
+                      "cast<float>(x)");
         recorder* const list = list_of(x...);
-        return detail::combine_all<Function>(list, as_operand<type>(list, std::forward<X>(x))...);
+        return detail::combine_all<Function>(list,
+                                             detail::in_lanes_of<type>(as_operand<type>(list, std::forward<X>(x)))...);
     }
 
     /// A kernel with a loop nest of its own, applied to operands that are in memory (or moved-in elementwise parts).

@@ -50,7 +50,7 @@ namespace xgrad::inline XGRAD_ABI
             return add({.extents = extents, .type = type, .from = source::input, .offset = inputs++});
         }
 
-        constexpr int add_parameter(const shape& extents, element type)
+        constexpr int add_parameter(shape extents, element type)
         {
             const int id =
                 add({.extents = extents, .type = type, .from = source::parameter, .offset = parameter_size});
@@ -75,7 +75,7 @@ namespace xgrad::inline XGRAD_ABI
         }
 
         /// A value that outlives a run: a moment, a running statistic.
-        constexpr int add_persistent(const shape& extents, element type)
+        constexpr int add_persistent(shape extents, element type) // a copy: the list may grow around it
         {
             const int id =
                 add({.extents = extents, .type = type, .from = source::persistent, .offset = persistent_size});

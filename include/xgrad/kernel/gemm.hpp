@@ -49,6 +49,31 @@ namespace xgrad::inline XGRAD_ABI::kernel
             {
                 return single() && k * 3 * line<T> * std::ptrdiff_t(sizeof(T)) <= 16384;
             }
+            /// Whether B is read where it lies: for few rows, packing it costs more than strided reads (up to 20 % at
+            /// 32 rows).
+            template <class T>
+            constexpr bool reads_right() const
+            {
+                const std::ptrdiff_t bytes = n * k * std::ptrdiff_t(sizeof(T));
+                return m <= 16 || bytes <= 32768 || (m <= rows && bytes <= 8 << 20);
+            }
+            /// Up to how many rows a product with a transposed B is computed as (B A^T)^T: A, packed, takes up to 512
+            /// KB, and turning A and C is less work than turning B.
+            template <class T>
+            constexpr std::ptrdiff_t turned_rows() const
+            {
+                if (n <= 0 || k <= 0)
+                    return 0;
+                return std::min(
+                           {2 * rows, n * k / (n + k), (std::ptrdiff_t(1) << 19) / k / std::ptrdiff_t(sizeof(T))}) /
+                       line<T> * line<T>;
+            }
+            /// Few rows, for which B had better be read as it streams in, or rows that fill whole registers.
+            template <class T>
+            constexpr bool turns() const
+            {
+                return !small<T>() && m <= turned_rows<T>() && (m <= line<T> || up(m, line<T>) - m <= line<T> / 4);
+            }
             template <class T>
             constexpr std::ptrdiff_t left_size() const
             {
@@ -60,7 +85,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 if (small<T>())
                     return 0;
                 if (single())
-                    return std::min(depth, k) * std::min(3 * line<T>, up(n, line<T>));
+                    return std::max(std::min(depth, k) * std::min(3 * line<T>, up(n, line<T>)),
+                                    up(std::min(m, turned_rows<T>()), line<T>) * k);
                 return up(block_columns(), line<T>) * block_depth();
             }
         };
@@ -73,7 +99,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                     bool add, T* workspace)
                 : blocks_(blocks), a_(a), b_(b), c_(c), stride_c_(stride_c), add_(add), right_(workspace),
                   left_(workspace + blocks.right_size<T>()), packs_left_(blocks.left_size<T>() > 0),
-                  direct_(!b.transposed && (blocks.m <= 16 || blocks.n * blocks.k * sizeof(T) <= 32768))
+                  direct_(!b.transposed && blocks.reads_right<T>())
             {
             }
 
@@ -97,16 +123,56 @@ namespace xgrad::inline XGRAD_ABI::kernel
                         const std::ptrdiff_t panel = vectors * width, columns = std::min(panel, last_column - j);
                         const T* right = packed;
                         std::ptrdiff_t stride = panel;
-                        if (direct_ && columns == panel)
+                        if (direct_ && columns >= width)
                         {
                             right = b_.data + p * b_.stride + j;
                             stride = b_.stride;
                         }
                         else if (first_row == 0)
-                            pack<T, Arch>(b_.from(p, j), k, columns, packed, panel);
+                            pack_panel<T, Arch>(b_.from(p, j), k, columns, packed, panel);
                         if (!blocks_.single())
                             packed += panel * k;
                         run_panel(first_row, last_row, p, k, j, vectors, columns, right, stride, j == first_column);
+                    }
+                }
+            }
+
+            /// C^T (+)= op(B)^T op(A)^T over all of k: B is read where it lies, A is packed.
+            void run_turned() const
+            {
+                const auto [m, n, k] = blocks_;
+                alignas(64) T buffer[set::largest];
+                tile_task<T> task;
+                task.k = k;
+                task.row_step = b_.transposed ? b_.stride : 1;
+                task.step = b_.transposed ? 1 : b_.stride;
+                task.c = buffer;
+                task.add = add_;
+                for (std::ptrdiff_t j = 0; j < n; j += task.rows)
+                {
+                    const bool few = n - j <= set::few_rows;
+                    task.rows = std::min<std::ptrdiff_t>(few ? set::few_rows : set::rows, n - j);
+                    task.a = b_.data + j * task.row_step;
+                    T* packed = right_;
+                    int vectors;
+                    for (std::ptrdiff_t i = 0; i < m; i += vectors * width)
+                    {
+                        vectors = set::panel((m - i + width - 1) / width);
+                        const std::ptrdiff_t panel = vectors * width, rows = std::min(panel, m - i);
+                        if (j == 0)
+                            pack_panel<T, Arch>(transposed(a_.from(i, 0)), k, rows, packed, panel);
+                        task.last = std::max<std::ptrdiff_t>(rows - width, 0);
+                        task.b = packed;
+                        task.stride_b = task.stride_c = panel;
+                        packed += panel * k;
+                        T* to = c_ + i * stride_c_ + j;
+                        if (add_)
+                        {
+                            std::fill_n(buffer, set::largest, T(0));
+                            transpose<T, Arch>(to, stride_c_, task.rows, rows, buffer, panel);
+                        }
+                        set::of(few, vectors)(task);
+                        transpose<T, Arch>(buffer, panel, rows, task.rows, to, stride_c_);
                     }
                 }
             }
@@ -120,10 +186,10 @@ namespace xgrad::inline XGRAD_ABI::kernel
                            std::ptrdiff_t j, int vectors, std::ptrdiff_t columns, const T* right, std::ptrdiff_t stride,
                            bool packs) const
             {
-                const std::ptrdiff_t panel = vectors * width;
                 const matrix<T> a = a_.from(0, p);
                 tile_task<T> task;
                 task.k = k;
+                task.last = std::max<std::ptrdiff_t>(columns - width, 0);
                 task.row_step = a.transposed ? 1 : a.stride;
                 task.step = a.transposed ? a.stride : 1;
                 task.a = a.data + first_row * task.row_step;
@@ -147,35 +213,34 @@ namespace xgrad::inline XGRAD_ABI::kernel
                         task.step = height;
                         packed += height * k;
                     }
-                    const auto tile = set::of(few, vectors);
-                    if (task.rows == height && columns == panel)
-                        tile(task);
+                    if (columns >= width)
+                        set::of(few, vectors)(task);
                     else
-                        run_edge(tile, task, panel, columns);
-                    task.a += height * task.row_step;
-                    task.c += height * stride_c_;
+                        run_narrow(set::of(few, 1), task, columns);
+                    task.a += task.rows * task.row_step;
+                    task.c += task.rows * stride_c_;
                 }
             }
 
-            static constexpr matrix<T> transposed(matrix<T> x) { return {x.data, x.stride, !x.transposed}; }
+            static constexpr matrix<T> transposed(const matrix<T>& x) { return {x.data, x.stride, !x.transposed}; }
 
-            /// A tile that reaches over the border of C is summed in a buffer.
-            [[gnu::noinline]] static void run_edge(tile_function<T> tile, const tile_task<T>& to, std::ptrdiff_t panel,
-                                                   std::ptrdiff_t columns)
+            /// Columns fewer than a register holds are summed in a buffer.
+            [[gnu::noinline]] static void run_narrow(tile_function<T> tile, const tile_task<T>& to,
+                                                     std::ptrdiff_t columns)
             {
-                alignas(64) T buffer[set::largest];
+                alignas(64) T buffer[set::rows * width];
                 tile_task<T> task = to;
                 task.c = buffer;
-                task.stride_c = panel;
+                task.stride_c = width;
                 if (to.add)
                 {
-                    std::fill_n(buffer, set::largest, T(0));
+                    std::fill_n(buffer, set::rows * width, T(0));
                     for (std::ptrdiff_t i = 0; i < to.rows; ++i)
-                        copy_run<T, Arch>(to.c + i * to.stride_c, buffer + i * panel, columns);
+                        copy_few(to.c + i * to.stride_c, buffer + i * width, columns);
                 }
                 tile(task);
                 for (std::ptrdiff_t i = 0; i < to.rows; ++i)
-                    copy_run<T, Arch>(buffer + i * panel, to.c + i * to.stride_c, columns);
+                    copy_few(buffer + i * width, to.c + i * to.stride_c, columns);
             }
 
             const gemm_blocks& blocks_;
@@ -199,7 +264,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 for (std::ptrdiff_t i = 0; i < m && !add; ++i)
                     std::fill_n(c + i * stride_c, n, T(0));
             }
-            else if (m <= 8 && b.transposed && !a.transposed && k >= 2 * width)
+            else if (m <= 4 && b.transposed && !a.transposed && k >= 2 * width)
                 multiply_by_dots<T, Arch>(m, n, k, a, b, c, stride_c, add);
             else if (m <= 3 && !b.transposed && n >= width)
                 multiply_by_rows<T, Arch>(m, n, k, a, b, c, stride_c, add);
@@ -225,6 +290,12 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 return;
             }
             const product<T, Arch> product(blocks, a, b, c, stride_c, add, workspace);
+            if (b.transposed && blocks.turns<T>())
+            {
+                product.run_turned();
+                rows_done(std::ptrdiff_t(0), m);
+                return;
+            }
             for (std::ptrdiff_t j = 0; j < n; j += blocks.block_columns())
                 for (std::ptrdiff_t p = 0; p < k; p += blocks.block_depth())
                     for (std::ptrdiff_t i = 0; i < m; i += blocks.block_rows())

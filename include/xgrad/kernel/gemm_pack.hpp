@@ -69,12 +69,18 @@ namespace xgrad::inline XGRAD_ABI::kernel
         template <class Arch>
         using transpose_arch = std::conditional_t<xsimd::sse2::supported(), xsimd::sse2, Arch>;
 
+        /// Edge of the blocks that are transposed in registers; 1 on machines where that is not done.
+        template <class T, class Arch>
+        inline constexpr std::ptrdiff_t transpose_size = xsimd::batch<T, transpose_arch<Arch>>::size == 4   ? 4
+                                                         : xsimd::batch<T, transpose_arch<Arch>>::size == 2 ? 2
+                                                                                                            : 1;
+
         /// to[p * width + j] = from[j * stride + p] for a small square block.
         template <class T, class Arch>
         void transpose_block(const T* from, std::ptrdiff_t stride, T* to, std::ptrdiff_t width)
         {
             using batch = xsimd::batch<T, transpose_arch<Arch>>;
-            if constexpr (batch::size == 4)
+            if constexpr (transpose_size<T, Arch> == 4)
             {
                 const auto a = batch::load_unaligned(from), b = batch::load_unaligned(from + stride);
                 const auto c = batch::load_unaligned(from + 2 * stride), d = batch::load_unaligned(from + 3 * stride);
@@ -84,7 +90,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 zip_lo(ac_high, bd_high).store_unaligned(to + 2 * width);
                 zip_hi(ac_high, bd_high).store_unaligned(to + 3 * width);
             }
-            else if constexpr (batch::size == 2)
+            else if constexpr (transpose_size<T, Arch> == 2)
             {
                 const auto a = batch::load_unaligned(from), b = batch::load_unaligned(from + stride);
                 zip_lo(a, b).store_unaligned(to);
@@ -99,8 +105,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
         [[gnu::noinline]] void transpose(const T* from, std::ptrdiff_t stride, std::ptrdiff_t rows,
                                          std::ptrdiff_t columns, T* to, std::ptrdiff_t stride_to)
         {
-            constexpr std::ptrdiff_t size = xsimd::batch<T, transpose_arch<Arch>>::size;
-            constexpr std::ptrdiff_t block = size == 2 || size == 4 ? size : 1;
+            constexpr std::ptrdiff_t block = transpose_size<T, Arch>;
             // 256 bytes of every row at a time: with rows 4 KB apart, all lines of a column of blocks share one cache
             // set
             constexpr std::ptrdiff_t run = 256 / sizeof(T);
@@ -123,18 +128,25 @@ namespace xgrad::inline XGRAD_ABI::kernel
             }
         }
 
-        /// Packs k rows of the first `columns` columns of op(X): to[p * width + j] = op(X)(p, j), zeros up to `width`.
+        /// Packs k rows of the first `columns` columns of op(X): to[p * width + j] = op(X)(p, j).
         template <class T, class Arch>
         [[gnu::noinline]] void pack(const matrix<T>& x, std::ptrdiff_t k, std::ptrdiff_t columns, T* to,
                                     std::ptrdiff_t width)
         {
-            if (columns < width)
-                std::memset(to, 0, static_cast<std::size_t>(k * width) * sizeof(T));
             if (x.transposed)
                 transpose<T, Arch>(x.data, x.stride, k, columns, to, width);
             else
                 for (std::ptrdiff_t p = 0; p < k; ++p)
                     copy_run<T, Arch>(x.data + p * x.stride, to + p * width, columns);
+        }
+
+        /// The same for a panel of tiles: if it is narrower than a register, with zeros.
+        template <class T, class Arch>
+        void pack_panel(const matrix<T>& x, std::ptrdiff_t k, std::ptrdiff_t columns, T* to, std::ptrdiff_t width)
+        {
+            if (columns < static_cast<std::ptrdiff_t>(xsimd::batch<T, Arch>::size))
+                std::memset(to, 0, static_cast<std::size_t>(k * width) * sizeof(T));
+            pack<T, Arch>(x, k, columns, to, width);
         }
     } // namespace detail
 } // namespace xgrad::inline XGRAD_ABI::kernel

@@ -24,7 +24,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
     template <class T>
     struct tile_task
     {
-        std::ptrdiff_t k, rows;
+        std::ptrdiff_t k, rows, last; // `last`: where the last register of a row begins
         const T* a;
         std::ptrdiff_t row_step, step;
         const T* b;
@@ -35,26 +35,29 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
     };
 
     /// C (+)= A B for Rows x (Vectors registers), all sums in registers, k ascending for every element.
-    /// Rows of A past `rows` repeat the last one, so that nothing past it is read.
+    /// Borders need no masks: rows past the last one repeat it, and the last register overlaps the one before it. What
+    /// is computed twice has the same bits, and the whole tile is read before any of it is written.
     template <class T, class Arch, int Rows, int Vectors>
     [[gnu::noinline]] void multiply_tile(const tile_task<T>& task)
     {
         using batch = xsimd::batch<T, Arch>;
         constexpr std::ptrdiff_t width = batch::size;
-        const std::ptrdiff_t k = task.k, step = task.step, stride_b = task.stride_b, stride_c = task.stride_c;
+        const std::ptrdiff_t k = task.k, rows = task.rows, last = task.last, step = task.step, stride_b = task.stride_b;
         std::ptrdiff_t row[Rows];
         row[0] = 0;
 #pragma GCC unroll 16
         for (int i = 1; i < Rows; ++i)
-            row[i] = row[i - 1] + (i < task.rows ? task.row_step : 0);
+            row[i] = row[i - 1] + (i < rows ? task.row_step : 0);
         batch sum[Rows][Vectors];
-        T* c = task.c;
-        if (task.add)
+        if (const T* c = task.c; task.add)
 #pragma GCC unroll 16
             for (int i = 0; i < Rows; ++i)
+            {
 #pragma GCC unroll 4
                 for (int v = 0; v < Vectors; ++v)
-                    sum[i][v] = batch::load_unaligned(c + i * stride_c + v * width);
+                    sum[i][v] = batch::load_unaligned(c + (v + 1 < Vectors ? v * width : last));
+                c += i + 1 < rows ? task.stride_c : 0;
+            }
         else
 #pragma GCC unroll 16
             for (int i = 0; i < Rows; ++i)
@@ -67,7 +70,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             batch right[Vectors];
 #pragma GCC unroll 4
             for (int v = 0; v < Vectors; ++v)
-                right[v] = batch::load_unaligned(b + v * width);
+                right[v] = batch::load_unaligned(b + (v + 1 < Vectors ? v * width : last));
 #pragma GCC unroll 16
             for (int i = 0; i < Rows; ++i)
             {
@@ -77,11 +80,15 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                     sum[i][v] = multiply_add(left, right[v], sum[i][v]);
             }
         }
+        T* c = task.c;
 #pragma GCC unroll 16
-        for (int i = 0; i < Rows; ++i, c += stride_c)
+        for (int i = 0; i < Rows; ++i)
+        {
 #pragma GCC unroll 4
             for (int v = 0; v < Vectors; ++v)
-                sum[i][v].store_unaligned(c + v * width);
+                sum[i][v].store_unaligned(c + (v + 1 < Vectors ? v * width : last));
+            c += i + 1 < rows ? task.stride_c : 0;
+        }
     }
 
     template <class T>

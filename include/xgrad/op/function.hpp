@@ -22,6 +22,8 @@ namespace xgrad::inline XGRAD_ABI::op
         using value_type = typename last_type<Elements...>::type;
         /// Operations per element, as FLOPs are usually counted: one for each arithmetic operation or function.
         static constexpr int flops = 1;
+        /// Whether operands may be tensors of bool.
+        static constexpr bool takes_bool = false;
     };
 
     /// What comparisons have in common: the result is bool, and there is no gradient.
@@ -29,5 +31,6 @@ namespace xgrad::inline XGRAD_ABI::op
     {
         template <class...>
         using value_type = bool;
+        static constexpr bool takes_bool = true;
     };
 }

@@ -11,6 +11,7 @@ namespace xgrad::inline XGRAD_ABI
         {
             static constexpr auto name = "identity";
             static constexpr int flops = 0;
+            static constexpr bool takes_bool = true;
             static constexpr auto forward(const auto& x) { return x; }
             template <int>
             static constexpr unsigned needs = needs::nothing;
@@ -26,6 +27,7 @@ namespace xgrad::inline XGRAD_ABI
         {
             static constexpr auto name = "stop_gradient";
             static constexpr int flops = 0;
+            static constexpr bool takes_bool = true;
             static constexpr auto forward(const auto& x) { return x; }
         };
     }

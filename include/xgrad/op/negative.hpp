@@ -13,7 +13,7 @@ namespace xgrad::inline XGRAD_ABI
             template <class V>
             static constexpr V forward(const V& x)
             {
-                return -x;
+                return kernel::negate(x);
             }
             template <int>
             static constexpr unsigned needs = needs::nothing;

@@ -27,7 +27,7 @@ namespace xgrad::inline XGRAD_ABI
         };
     }
 
-    /// a^b with broadcasting. Derivatives: b a^(b-1), y log(a) (0 where a is 0).
+    /// a^b with broadcasting. Derivatives: b a^(b-1), y log(a) (0 where a is not positive).
     template <class A, class B>
         requires operands<A, B>
     constexpr auto pow(A&& a, B&& b)
@@ -39,7 +39,7 @@ namespace xgrad::inline XGRAD_ABI
     constexpr auto op::pow::gradient(auto g, [[maybe_unused]] auto y, auto a, auto b)
     {
         if constexpr (Operand == 0)
-            return g * (b * xgrad::pow(a, b - 1));
+            return g * xgrad::where(b == 0, 0, b * xgrad::pow(a, b - 1)); // 0^0 has slope 0, not 0 / 0
         else
             return g * xgrad::where(a > 0, y * xgrad::log(xgrad::where(a > 0, a, 1)), 0);
     }

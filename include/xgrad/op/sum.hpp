@@ -96,6 +96,8 @@ namespace xgrad::inline XGRAD_ABI
             static_assert(axes_exist<from.rank, Axes...>(),
                           "xgrad: a reduction names an axis that the tensor does not have; axes count from 0, or from -1 "
                           "backwards");
+            static_assert(!std::is_same_v<element_of_operand<X>, bool>,
+                          "xgrad: a reduction needs numbers; convert a tensor of bool with cast<float>(x)");
             constexpr axis_set axes = axes_of<Axes...>(from.rank);
             return make_core<Kernel>(shape_type<reduced(from, axes, Keep)>{},
                                      kernel::attributes{{static_cast<std::int64_t>(axes), Keep}},

@@ -10,6 +10,7 @@ namespace xgrad::inline XGRAD_ABI
         struct where : elementwise_function
         {
             static constexpr auto name = "where";
+            static constexpr bool takes_bool = true;
             static constexpr auto forward(const auto& condition, const auto& a, const auto& b)
             {
                 return kernel::select(condition, a, b);
@@ -28,6 +29,9 @@ namespace xgrad::inline XGRAD_ABI
     {
         static_assert(std::is_same_v<element_of_operand<Condition>, bool>,
                       "xgrad::where(condition, a, b): the condition must be a tensor of bool, such as x > 0");
+        static_assert(!std::is_same_v<typename decltype(common_element<A, B>())::type, bool>,
+                      "xgrad::where(condition, a, b): a or b must be a tensor of numbers; cast<float>(condition) makes 1 and "
+                      "0 of a condition");
         return elementwise<op::where>(std::forward<Condition>(condition), std::forward<A>(a), std::forward<B>(b));
     }
 
