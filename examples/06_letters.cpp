@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A recurrent network learns a rhyme letter by letter and recites it. Its loop over time runs while compiling.
 #include <xgrad/xgrad.hpp>
-
 #include <iostream>
 #include <random>
 
 constexpr std::string_view rhyme =
     "This is the house that Jack built. This is the malt that lay in the house that Jack built. This is the rat that "
-    "ate the malt that lay in the house that Jack built. This is the cat that killed the rat that ate the malt that lay "
-    "in the house that Jack built. This is the dog that worried the cat that killed the rat that ate the malt that lay "
-    "in the house that Jack built. ";
+    "ate the malt that lay in the house that Jack built. This is the cat that killed the rat that ate the malt that "
+    "lay in the house that Jack built. This is the dog that worried the cat that killed the rat that ate the malt that "
+    "lay in the house that Jack built. ";
 constexpr std::string_view alphabet = " .JTabcdehiklmnorstuwy g";
 
 // [model]
@@ -48,7 +47,8 @@ int main()
     using text = xg::input<std::int32_t, time_steps, texts>;
     auto step = xg::training_step<text, xg::input<float, texts, width>, text>(net, loss,
                                                                             xg::clip_by_norm{xg::adam{3e-3}, 1.0});
-    std::cout << "a training step: " << step.graph.view().statements() << " statements, " << step.plan.bytes << " bytes\n";
+    std::cout << "a training step: " << step.graph.view().statements() << " statements, "
+              << step.plan.bytes << " bytes\n";
     xt::xtensor<std::int32_t, 2> some = xt::empty<std::int32_t>({time_steps, texts}), following = some;
     const xt::xtensor<float, 2> nothing = xt::zeros<float>({texts, width});
     while (step.steps() < 600)

@@ -74,14 +74,14 @@ namespace xgrad::inline XGRAD_ABI
     {
         // an operand that is smaller than the result, or a second core, is computed once, in a statement of its own
         template <class Result, bool CoreTaken, class Tree, class Shape, int Order>
-        constexpr auto fused(const Result& result, const expression<Tree, Shape, Order>& x)
+        constexpr decltype(auto) fused([[maybe_unused]] const Result& result, const expression<Tree, Shape, Order>& x)
         {
             if constexpr (!static_shape<Shape> && tree_traits<Tree>::has_core)
                 if (!(x.shape() == result.value))
                     throw error("internal: a core of another shape was not named before it was broadcast");
             constexpr bool smaller = static_shape<Shape> && !std::is_same_v<Shape, Result>;
             if constexpr (tree_traits<Tree>::is_leaf || !(smaller || (CoreTaken && tree_traits<Tree>::has_core)))
-                return x;
+                return (x); // by reference: while compiling, a copy costs as much as the rest
             else
                 return named(x);
         }
@@ -106,14 +106,14 @@ namespace xgrad::inline XGRAD_ABI
 
         // a comparison of tensors of another type is a statement of its own: its lanes would not fit
         template <class T, class Tree, class Shape, int Order>
-        constexpr auto in_lanes_of(const expression<Tree, Shape, Order>& x)
+        constexpr decltype(auto) in_lanes_of(const expression<Tree, Shape, Order>& x)
         {
             if constexpr (tree_traits<Tree>::is_leaf || !std::is_same_v<typename Tree::value_type, bool>)
-                return x;
+                return (x);
             else if constexpr (std::is_same_v<typename lane_type<typename leaf_types<Tree>::type>::type, T> ||
                                (!std::is_same_v<T, bool> &&
                                 std::is_same_v<typename lane_type<typename leaf_types<Tree>::type>::type, bool>))
-                return x;
+                return (x);
             else
                 return named(x);
         }
@@ -126,45 +126,45 @@ namespace xgrad::inline XGRAD_ABI
         }
 
         template <class Function, class A>
-        constexpr auto combine(const auto& form, recorder* list, A a)
+        constexpr auto combine(const auto& form, recorder* list, const A& a)
         {
             using shape = std::remove_cvref_t<decltype(form)>;
             constexpr bool makes_bool = std::is_same_v<typename Function::template value_type<typename A::value_type>, bool>;
-            auto x = fused<shape, makes_bool>(form, a);
-            using tree = apply<Function, typename decltype(x)::tree_type>;
+            const auto& x = fused<shape, makes_bool>(form, a);
+            using tree = apply<Function, typename std::remove_cvref_t<decltype(x)>::tree_type>;
             return expression<tree, shape, A::order>{{{x.tree}}, list, form};
         }
 
         template <class Function, class A, class B>
-        constexpr auto combine(const auto& form, recorder* list, A a, B b)
+        constexpr auto combine(const auto& form, recorder* list, const A& a, const B& b)
         {
             using shape = std::remove_cvref_t<decltype(form)>;
             constexpr bool makes_bool = std::is_same_v<
                 typename Function::template value_type<typename A::value_type, typename B::value_type>, bool>;
-            auto x = fused<shape, makes_bool>(form, a);
-            constexpr bool taken = makes_bool || tree_traits<typename decltype(x)::tree_type>::has_core;
-            auto y = fused<shape, taken>(form, b);
-            using tree = apply<Function, typename decltype(x)::tree_type, typename decltype(y)::tree_type>;
+            const auto& x = fused<shape, makes_bool>(form, a);
+            constexpr bool taken = makes_bool || tree_traits<typename std::remove_cvref_t<decltype(x)>::tree_type>::has_core;
+            const auto& y = fused<shape, taken>(form, b);
+            using tree = apply<Function, typename std::remove_cvref_t<decltype(x)>::tree_type, typename std::remove_cvref_t<decltype(y)>::tree_type>;
             return expression<tree, shape, (A::order < B::order ? A::order : B::order)>{{{x.tree, y.tree}}, list, form};
         }
 
         template <class Function, class A, class B, class C>
-        constexpr auto combine(const auto& form, recorder* list, A a, B b, C c)
+        constexpr auto combine(const auto& form, recorder* list, const A& a, const B& b, const C& c)
         {
             using shape = std::remove_cvref_t<decltype(form)>;
-            auto x = fused<shape, false>(form, a);
-            constexpr bool first = tree_traits<typename decltype(x)::tree_type>::has_core;
-            auto y = fused<shape, first>(form, b);
-            constexpr bool second = first || tree_traits<typename decltype(y)::tree_type>::has_core;
-            auto z = fused<shape, second>(form, c);
+            const auto& x = fused<shape, false>(form, a);
+            constexpr bool first = tree_traits<typename std::remove_cvref_t<decltype(x)>::tree_type>::has_core;
+            const auto& y = fused<shape, first>(form, b);
+            constexpr bool second = first || tree_traits<typename std::remove_cvref_t<decltype(y)>::tree_type>::has_core;
+            const auto& z = fused<shape, second>(form, c);
             constexpr int low = A::order < B::order ? A::order : B::order;
-            using tree = apply<Function, typename decltype(x)::tree_type, typename decltype(y)::tree_type,
-                               typename decltype(z)::tree_type>;
+            using tree = apply<Function, typename std::remove_cvref_t<decltype(x)>::tree_type, typename std::remove_cvref_t<decltype(y)>::tree_type,
+                               typename std::remove_cvref_t<decltype(z)>::tree_type>;
             return expression<tree, shape, (low < C::order ? low : C::order)>{{{x.tree, y.tree, z.tree}}, list, form};
         }
 
         template <class Function, class... A>
-        constexpr auto combine_all(recorder* list, A... a)
+        constexpr auto combine_all(recorder* list, const A&... a)
         {
             return combine<Function>(common_shape(a...), list, a...);
         }

@@ -44,18 +44,24 @@ namespace xgrad::inline XGRAD_ABI
         template <class Tree>
         constexpr shape natural_shape(const recorder& list, const Tree& tree)
         {
+            constexpr int count = tree_traits<Tree>::leaves;
+            int ids[count > 0 ? count : 1]{};
+            leaf_ids(tree, ids);
             shape common;
-            for_each_leaf(tree, [&](const auto& leaf) { common = broadcast(common, list[leaf.id].extents); });
+            for (int k = 0; k < count; ++k)
+                common = broadcast(common, list[ids[k]].extents);
             return common;
         }
 
         template <class Tree>
         constexpr bool depends(const gradient_pass& pass, const Tree& tree)
         {
+            constexpr int count = tree_traits<Tree>::leaves;
+            int ids[count > 0 ? count : 1]{};
+            leaf_ids(tree, ids);
             bool any = false;
-            for_each_leaf(tree, [&](const auto& leaf)
-                          { any = any || (!tree_traits<std::remove_cvref_t<decltype(leaf)>>::is_constant &&
-                                          pass.needed[leaf.id]); });
+            for (int k = 0; k < count; ++k)
+                any = any || pass.needed[ids[k]];
             return any;
         }
 
@@ -306,9 +312,9 @@ namespace xgrad::inline XGRAD_ABI
                 if constexpr (!std::is_same_v<split_tree, Tree>)
                     return named(expression<split_tree, Shape, Order>{tree, e.list, e.form});
             }
-            int ids[tree_traits<Tree>::leaves > 0 ? tree_traits<Tree>::leaves : 1]{};
-            int count = 0;
-            for_each_leaf(e.tree, [&](const auto& leaf) { ids[count++] = leaf.id; });
+            constexpr int count = tree_traits<Tree>::leaves;
+            int ids[count > 0 ? count : 1]{};
+            leaf_ids(e.tree, ids);
             const int id = e.list->add_statement(&operation_of<Tree, Order>, e.form.value, element_of<type>, ids, count,
                                                  attributes_of(e.tree));
             return {{id}, e.list, e.form};
@@ -326,12 +332,12 @@ namespace xgrad::inline XGRAD_ABI
         for (const int id : wanted)
             if (id < count)
                 pass.needed[id] = 1;
+        char* const needed = pass.needed.begin();
+        const record* const lines = records.records.begin();
+        const int* const operands = records.operands.begin();
         for (int id = 0; id < count; ++id)
-        {
-            const record& line = records[id];
-            for (int k = 0; k < line.operand_count && !pass.needed[id]; ++k)
-                pass.needed[id] = pass.needed[records.operands[line.first_operand + k]];
-        }
+            for (int k = 0; k < lines[id].operand_count && !needed[id]; ++k)
+                needed[id] = needed[operands[lines[id].first_operand + k]];
         pass.arrived[from] = one;
         for (int id = from; id >= 0; --id)
         {

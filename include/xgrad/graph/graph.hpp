@@ -81,25 +81,29 @@ namespace xgrad::inline XGRAD_ABI
         constexpr list<int> kept_ids(const recording& from, graph_size& size)
         {
             const recorder& r = from.list;
-            list<int> kept(r.records.size(), -1);
+            const int count = r.records.size();
+            list<int> result(count, -1);
+            int* const kept = result.begin(); // plain pointers: the compiler evaluates them twice as fast
+            const record* const records = r.records.begin();
+            const int* const operands = r.operands.begin();
             for (const int id : from.outputs)
                 kept[id] = 0;
-            for (int id = r.records.size() - 1; id >= 0; --id)
+            for (int id = count - 1; id >= 0; --id)
             {
-                const record& line = r[id];
+                const record& line = records[id];
                 if (kept[id] < 0 && line.target < 0 &&
                     (line.from == source::statement || line.from == source::alias || line.from == source::constant))
                     continue;
                 kept[id] = 0;
                 for (int k = 0; k < line.operand_count; ++k)
-                    kept[r.operands[line.first_operand + k]] = 0;
+                    kept[operands[line.first_operand + k]] = 0;
                 size.operands += line.operand_count;
             }
-            for (int id = 0; id < r.records.size(); ++id)
+            for (int id = 0; id < count; ++id)
                 if (kept[id] == 0)
                     kept[id] = size.records++;
             size.outputs = from.outputs.size();
-            return kept;
+            return result;
         }
 
         constexpr graph_size measure(const recording& from)
@@ -114,27 +118,32 @@ namespace xgrad::inline XGRAD_ABI
         {
             const recorder& r = from.list;
             graph_size size{};
-            list<int> kept = kept_ids(from, size);
+            list<int> places = kept_ids(from, size);
+            const int* const kept = places.begin();
+            const record* const records = r.records.begin();
+            const int* const from_operands = r.operands.begin();
             graph<Size.records, Size.operands, Size.outputs> result;
             result.bound = r.bound;
             result.inputs = r.inputs;
             result.parameter_size = r.parameter_size;
             result.persistent_size = r.persistent_size;
+            record* const to = result.records.data();
+            int* const to_operands = result.operands.data();
             int operands = 0;
             for (int id = 0; id < r.records.size(); ++id)
             {
                 if (kept[id] < 0)
                     continue;
-                record line = r[id];
-                const int* ids = r.operands_of(id);
+                record& line = to[kept[id]];
+                line = records[id];
+                const int* ids = from_operands + line.first_operand;
                 line.first_operand = operands;
                 if (line.op && line.op->executed)
                     line.op = line.op->executed;
                 for (int k = 0; k < line.operand_count; ++k)
-                    result.operands[static_cast<std::size_t>(operands++)] = kept[ids[k]];
+                    to_operands[operands++] = kept[ids[k]];
                 if (line.target >= 0)
                     line.target = kept[line.target];
-                result.records[static_cast<std::size_t>(kept[id])] = line;
             }
             for (int k = 0; k < from.outputs.size(); ++k)
                 result.outputs[static_cast<std::size_t>(k)] = kept[from.outputs[k]];

@@ -6,6 +6,8 @@
 #include <xgrad/meta/error.hpp>
 #include <xgrad/meta/list.hpp>
 
+#include <bit>
+
 namespace xgrad::inline XGRAD_ABI
 {
     /// The list that expressions record themselves into, while the compiler runs a model or while the program does.
@@ -86,9 +88,11 @@ namespace xgrad::inline XGRAD_ABI
         constexpr int add_constant(double number, element type)
         {
             record line{.type = type, .from = source::constant, .number = number};
-            const int bucket = hash(nullptr, 0, static_cast<unsigned>(static_cast<std::int64_t>(number * 1024)) + 7u);
+            const auto bits = std::bit_cast<std::uint64_t>(number); // -0 is not 0, and a NaN is itself
+            const int bucket = hash(nullptr, 0, static_cast<unsigned>(bits ^ bits >> 32) + 7u);
             for (int id = buckets_[bucket]; id >= 0; id = next_[id])
-                if (records[id].from == source::constant && records[id].type == type && records[id].number == number)
+                if (records[id].from == source::constant && records[id].type == type &&
+                    std::bit_cast<std::uint64_t>(records[id].number) == bits)
                     return id;
             return chain(bucket, add(line));
         }
@@ -145,15 +149,14 @@ namespace xgrad::inline XGRAD_ABI
         constexpr bool same(int id, const operation* op, const shape& extents, const int* ids, int count,
                             const kernel::attributes& with) const
         {
-            const record& line = records[id];
-            if (line.op != op || line.operand_count != count || line.target != -1 || !(line.with == with) ||
-                !(line.extents == extents))
+            const record& line = records.begin()[id];
+            if (line.op != op || line.operand_count != count || line.target != -1)
                 return false;
-            const int* own = operands_of(id);
+            const int* own = operands.begin() + line.first_operand;
             for (int i = 0; i < count; ++i)
                 if (own[i] != ids[i])
                     return false;
-            return true;
+            return line.with == with && line.extents == extents;
         }
 
         constexpr int add_with(record line, const int* ids, int count)

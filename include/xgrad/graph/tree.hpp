@@ -117,33 +117,48 @@ namespace xgrad::inline XGRAD_ABI
         static constexpr int leaves = (0 + ... + tree_traits<Operands>::leaves);
     };
 
-    /// Calls visit(leaf) for the leaves of a tree, from left to right.
-    template <class Tree>
-    constexpr void for_each_leaf(const Tree& tree, auto&& visit)
+    // Written out by arity: the compiler runs these for every statement, and a call through a lambda costs it as much as
+    // the work itself.
+
+    /// Writes the ids of a tree's leaves, from left to right, and returns the end of what was written.
+    template <class T>
+    constexpr int* leaf_ids(const leaf<T>& tree, int* to)
     {
-        if constexpr (tree_traits<Tree>::is_leaf)
-            visit(tree);
-        else
-            tree.operands.visit([&](const auto&... operand) { (for_each_leaf(operand, visit), ...); });
+        *to = tree.id;
+        return to + 1;
+    }
+    template <class T>
+    constexpr int* leaf_ids(const constant<T>& tree, int* to)
+    {
+        *to = tree.id;
+        return to + 1;
+    }
+    template <class Tree>
+    constexpr int* leaf_ids(const Tree& tree, int* to)
+    {
+        if constexpr (requires { tree.operands.a; })
+            to = leaf_ids(tree.operands.a, to);
+        if constexpr (requires { tree.operands.b; })
+            to = leaf_ids(tree.operands.b, to);
+        if constexpr (requires { tree.operands.c; })
+            to = leaf_ids(tree.operands.c, to);
+        return to;
     }
 
     /// The attributes of a tree's core, if it has one.
     template <class Tree>
     constexpr kernel::attributes attributes_of(const Tree& tree)
     {
-        kernel::attributes with;
-        if constexpr (requires { tree.with; })
-            with = tree.with;
-        else if constexpr (tree_traits<Tree>::has_core)
-            tree.operands.visit(
-                [&](const auto&... operand)
-                {
-                    ((tree_traits<std::remove_cvref_t<decltype(operand)>>::has_core
-                          ? static_cast<void>(with = attributes_of(operand))
-                          : static_cast<void>(0)),
-                     ...);
-                });
-        return with;
+        if constexpr (!tree_traits<Tree>::has_core)
+            return {};
+        else if constexpr (requires { tree.with; })
+            return tree.with;
+        else if constexpr (tree_traits<std::remove_cvref_t<decltype(tree.operands.a)>>::has_core)
+            return attributes_of(tree.operands.a);
+        else if constexpr (tree_traits<std::remove_cvref_t<decltype(tree.operands.b)>>::has_core)
+            return attributes_of(tree.operands.b);
+        else
+            return attributes_of(tree.operands.c);
     }
 
     /// A tree of the given type from the operand ids and attributes of a recorded statement.

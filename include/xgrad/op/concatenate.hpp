@@ -31,7 +31,7 @@ namespace xgrad::inline XGRAD_ABI
         template <element_type T, int Order>
         constexpr void concatenate_gradient(gradient_pass& pass, int id)
         {
-            if constexpr (Order > 0)
+            if constexpr (Order > 0 && std::is_floating_point_v<T>)
             {
                 const record line = pass.records[id];
                 const int axis = static_cast<int>(line.with.value[0]);

@@ -9,18 +9,19 @@ namespace xgrad::inline XGRAD_ABI
 {
     namespace detail
     {
-        template <class X>
+        template <int ScalarOrder, class X>
         constexpr auto arrived_gradient(recorder& list, const xgrad::list<int>& arrived, const X& x)
         {
             using type = typename X::value_type;
-            using result = node<type, typename X::shape_type, X::order - 1>;
+            constexpr int order = (X::order < ScalarOrder ? X::order : ScalarOrder) - 1;
+            using result = node<type, typename X::shape_type, order>;
             const int id = x.tree.id < arrived.size() ? arrived[x.tree.id] : -1;
             if (id >= 0 && list[id].extents == x.shape())
                 return result{{id}, &list, x.form};
             // what the scalar does not depend on has gradient 0, and a scalar has gradient 1 in itself
             using tree = apply<op::identity, constant<type>>;
             const int number = id >= 0 ? id : list.add_constant(0, element_of<type>);
-            return named(expression<tree, typename X::shape_type, X::order - 1>{{{{number}}}, &list, x.form});
+            return named(expression<tree, typename X::shape_type, order>{{{{number}}}, &list, x.form});
         }
     }
 
@@ -35,16 +36,17 @@ namespace xgrad::inline XGRAD_ABI
                       "xgrad::gradient(y, x...): y cannot be differentiated (once more): compile the function with "
                       "with_derivatives<N>(function), N being how often gradient is taken");
         const auto from = in_memory(std::forward<Scalar>(scalar));
+        constexpr int order = expression_type<Scalar>::order;
         recorder& list = *from.list;
         const auto wanted = std::make_tuple(in_memory(std::forward<X>(x))...);
         xgrad::list<int> ids;
         std::apply([&](const auto&... value) { (ids.push(value.tree.id), ...); }, wanted);
         const xgrad::list<int> arrived = backward(list, from.tree.id, ids);
         if constexpr (sizeof...(X) == 1)
-            return detail::arrived_gradient(list, arrived, std::get<0>(wanted));
+            return detail::arrived_gradient<order>(list, arrived, std::get<0>(wanted));
         else
             return std::apply([&](const auto&... value)
-                              { return std::make_tuple(detail::arrived_gradient(list, arrived, value)...); }, wanted);
+                              { return std::make_tuple(detail::arrived_gradient<order>(list, arrived, value)...); }, wanted);
     }
 
     /// A function object that may take gradients up to Count deep inside.

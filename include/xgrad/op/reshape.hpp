@@ -39,7 +39,7 @@ namespace xgrad::inline XGRAD_ABI
         template <element_type T, int Order>
         constexpr void reshape_gradient(gradient_pass& pass, int id)
         {
-            if constexpr (Order > 0)
+            if constexpr (Order > 0 && std::is_floating_point_v<T>)
             {
                 const int of = pass.records.operands_of(id)[0];
                 const auto g = internal<Order - 1>(&pass.records, leaf<T>{pass.arrived[id]}, pass.records[id].extents);

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/config/abi.hpp>
+
+#include <algorithm>
+#include <cstddef>
+
+namespace xgrad::inline XGRAD_ABI::kernel::detail
+{
+    /// How a product is cut, chosen so that one panel of B stays in L1 and one block of A in L2.
+    struct gemm_blocks
+    {
+        static constexpr std::ptrdiff_t rows = 128, depth = 256, columns = 4096, packed = 1 << 20;
+        std::ptrdiff_t m, n, k;
+
+        /// All rows in one block: a panel of B is packed, used for every row, and forgotten.
+        constexpr bool single() const { return m <= 2 * rows; }
+        constexpr std::ptrdiff_t block_rows() const { return single() ? m : rows; }
+        constexpr std::ptrdiff_t block_columns() const { return single() ? n : std::min(n, columns); }
+        constexpr std::ptrdiff_t block_depth() const
+        {
+            if (single() || n * k <= packed)
+                return k;
+            return std::max(packed / (block_columns() + 64) / depth * depth, depth);
+        }
+        constexpr bool packs_left() const { return n > 96 && k > 16; }
+
+        static constexpr std::ptrdiff_t up(std::ptrdiff_t x, std::ptrdiff_t to) { return (x + to - 1) / to * to; }
+        template <class T>
+        static constexpr std::ptrdiff_t line = 64 / sizeof(T);
+        /// A panel that fits on the stack, 16 KB.
+        template <class T>
+        constexpr bool small() const
+        {
+            return single() && k * 3 * line<T> * std::ptrdiff_t(sizeof(T)) <= 16384;
+        }
+        /// Whether B is read where it lies: for few rows, packing it costs more than strided reads (up to 20 % at
+        /// 32 rows).
+        template <class T>
+        constexpr bool reads_right() const
+        {
+            const std::ptrdiff_t bytes = n * k * std::ptrdiff_t(sizeof(T));
+            return m <= 16 || bytes <= 32768 || (m <= rows && bytes <= 8 << 20);
+        }
+        /// Up to how many rows a product with a transposed B is computed as (B A^T)^T: A, packed, takes up to 512
+        /// KB, and turning A and C is less work than turning B.
+        template <class T>
+        constexpr std::ptrdiff_t turned_rows() const
+        {
+            if (n <= 0 || k <= 0)
+                return 0;
+            return std::min({2 * rows, n * k / (n + k), (std::ptrdiff_t(1) << 19) / k / std::ptrdiff_t(sizeof(T))}) /
+                   line<T> * line<T>;
+        }
+        /// Few rows, for which B had better be read as it streams in, or rows that fill whole registers.
+        template <class T>
+        constexpr bool turns() const
+        {
+            return !small<T>() && m <= turned_rows<T>() && (m <= line<T> || up(m, line<T>) - m <= line<T> / 4);
+        }
+        template <class T>
+        constexpr std::ptrdiff_t left_size() const
+        {
+            return packs_left() && !small<T>() ? up(std::min(m, 2 * rows), 8) * std::min(depth, k) : 0;
+        }
+        template <class T>
+        constexpr std::ptrdiff_t right_size() const
+        {
+            if (small<T>())
+                return 0;
+            if (single())
+                return std::max(std::min(depth, k) * std::min(3 * line<T>, up(n, line<T>)),
+                                up(std::min(m, turned_rows<T>()), line<T>) * k);
+            return up(block_columns(), line<T>) * block_depth();
+        }
+    };
+} // namespace xgrad::inline XGRAD_ABI::kernel::detail

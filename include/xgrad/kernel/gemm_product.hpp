@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/kernel/gemm_blocks.hpp>
+#include <xgrad/kernel/gemm_skinny.hpp>
+
+namespace xgrad::inline XGRAD_ABI::kernel::detail
+{
+    template <class T, class Arch>
+    class product
+    {
+    public:
+        product(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c, std::ptrdiff_t stride_c,
+                bool add, T* workspace)
+            : blocks_(blocks), a_(a), b_(b), c_(c), stride_c_(stride_c), add_(add), right_(workspace),
+              left_(workspace + blocks.right_size<T>()), packs_left_(blocks.left_size<T>() > 0),
+              direct_(!b.transposed && blocks.reads_right<T>())
+        {
+        }
+
+        /// One block of columns and depth for one block of rows; the first block of rows packs B for the others.
+        void run(std::ptrdiff_t first_column, std::ptrdiff_t first_depth, std::ptrdiff_t first_row,
+                 std::ptrdiff_t last_row) const
+        {
+            const std::ptrdiff_t last_column = std::min(blocks_.n, first_column + blocks_.block_columns());
+            const std::ptrdiff_t last_depth = std::min(blocks_.k, first_depth + blocks_.block_depth());
+            const std::ptrdiff_t packed_width = gemm_blocks::up(last_column - first_column, width);
+            for (std::ptrdiff_t p = first_depth; p < last_depth; p += gemm_blocks::depth)
+            {
+                const std::ptrdiff_t k = std::min(gemm_blocks::depth, last_depth - p);
+                T* packed = right_;
+                if (!blocks_.single())
+                    packed += packed_width * (p - first_depth);
+                int vectors;
+                for (std::ptrdiff_t j = first_column; j < last_column; j += vectors * width)
+                {
+                    vectors = set::panel((last_column - j + width - 1) / width);
+                    const std::ptrdiff_t panel = vectors * width, columns = std::min(panel, last_column - j);
+                    const T* right = packed;
+                    std::ptrdiff_t stride = panel;
+                    if (direct_ && columns >= width)
+                    {
+                        right = b_.data + p * b_.stride + j;
+                        stride = b_.stride;
+                    }
+                    else if (first_row == 0)
+                        pack_panel<T, Arch>(b_.from(p, j), k, columns, packed, panel);
+                    if (!blocks_.single())
+                        packed += panel * k;
+                    run_panel(first_row, last_row, p, k, j, vectors, columns, right, stride, j == first_column);
+                }
+            }
+        }
+
+        /// C^T (+)= op(B)^T op(A)^T over all of k: B is read where it lies, A is packed.
+        void run_turned() const
+        {
+            const auto [m, n, k] = blocks_;
+            alignas(64) T buffer[set::largest];
+            tile_task<T> task;
+            task.k = k;
+            const std::ptrdiff_t row_step = b_.transposed ? b_.stride : 1;
+            task.bytes_a = bytes(b_.transposed ? 1 : b_.stride);
+            task.c = buffer;
+            task.add = add_;
+            for (std::ptrdiff_t j = 0; j < n; j += task.rows)
+            {
+                const bool few = n - j <= set::few_rows;
+                task.rows = std::min<std::ptrdiff_t>(few ? set::few_rows : set::rows, n - j);
+                task.a = b_.data + j * row_step;
+                T* packed = right_;
+                int vectors;
+                for (std::ptrdiff_t i = 0; i < m; i += vectors * width)
+                {
+                    vectors = set::panel((m - i + width - 1) / width);
+                    const std::ptrdiff_t panel = vectors * width, rows = std::min(panel, m - i);
+                    if (j == 0)
+                        pack_panel<T, Arch>(transposed(a_.from(i, 0)), k, rows, packed, panel);
+                    task.last = std::max<std::ptrdiff_t>(rows - width, 0);
+                    task.b = packed;
+                    task.bytes_b = bytes(panel);
+                    task.set_rows(task.rows, row_step, panel);
+                    packed += panel * k;
+                    T* to = c_ + i * stride_c_ + j;
+                    if (add_)
+                    {
+                        std::fill_n(buffer, set::largest, T(0));
+                        transpose<T, Arch>(to, stride_c_, task.rows, rows, buffer, panel);
+                    }
+                    set::of(few, vectors)(task);
+                    transpose<T, Arch>(buffer, panel, rows, task.rows, to, stride_c_);
+                }
+            }
+        }
+
+    private:
+        using set = tiles<T, Arch>;
+        static constexpr std::ptrdiff_t width = set::width;
+
+        /// All tiles of one panel of B; `packs` the left operand on its first use.
+        void run_panel(std::ptrdiff_t first_row, std::ptrdiff_t last_row, std::ptrdiff_t p, std::ptrdiff_t k,
+                       std::ptrdiff_t j, int vectors, std::ptrdiff_t columns, const T* right, std::ptrdiff_t stride,
+                       bool packs) const
+        {
+            const std::ptrdiff_t row_step = a_.transposed ? 1 : a_.stride;
+            tile_task<T> task;
+            task.k = k;
+            task.rows = 0;
+            task.last = std::max<std::ptrdiff_t>(columns - width, 0);
+            task.bytes_a = bytes(a_.transposed ? a_.stride : 1);
+            task.b = right;
+            task.bytes_b = bytes(stride);
+            task.add = add_ || p > 0;
+            T* packed = left_;
+            for (std::ptrdiff_t i = first_row; i < last_row; i += task.rows)
+            {
+                const bool few = last_row - i <= set::few_rows;
+                const std::ptrdiff_t height = few ? set::few_rows : set::rows, rows = std::min(height, last_row - i);
+                if (rows != task.rows)
+                    task.set_rows(rows, packs_left_ ? 1 : row_step, stride_c_);
+                task.a = a_.from(i, p).data;
+                if (packs_left_)
+                {
+                    if (packs)
+                        pack<T, Arch>(transposed(a_.from(i, p)), k, rows, packed, height);
+                    task.a = packed;
+                    task.bytes_a = bytes(height);
+                    packed += height * k;
+                }
+                task.c = c_ + i * stride_c_ + j;
+                if (columns >= width)
+                    set::of(few, vectors)(task);
+                else
+                    run_narrow(set::of(few, 1), task, columns);
+            }
+        }
+
+        static constexpr std::ptrdiff_t bytes(std::ptrdiff_t elements) { return elements * std::ptrdiff_t(sizeof(T)); }
+        static constexpr matrix<T> transposed(const matrix<T>& x) { return {x.data, x.stride, !x.transposed}; }
+
+        /// Columns fewer than a register holds are summed in a buffer.
+        [[gnu::noinline]] static void run_narrow(tile_function<T> tile, const tile_task<T>& to, std::ptrdiff_t columns)
+        {
+            alignas(64) T buffer[set::rows * width];
+            const std::ptrdiff_t rows = std::min<std::ptrdiff_t>(to.rows, set::rows);
+            tile_task<T> task = to;
+            task.c = buffer;
+            for (std::ptrdiff_t i = 0; i < set::rows; ++i)
+                task.row_c[i] = i * width;
+            if (to.add)
+            {
+                std::fill_n(buffer, set::rows * width, T(0));
+                for (std::ptrdiff_t i = 0; i < rows; ++i)
+                    copy_few(to.c + to.row_c[i], buffer + i * width, columns);
+            }
+            tile(task);
+            for (std::ptrdiff_t i = 0; i < rows; ++i)
+                copy_few(buffer + i * width, to.c + to.row_c[i], columns);
+        }
+
+        const gemm_blocks& blocks_;
+        const matrix<T>&a_, &b_;
+        T* c_;
+        std::ptrdiff_t stride_c_;
+        bool add_;
+        T *right_, *left_;
+        bool packs_left_, direct_;
+    };
+
+    /// Products that need no workspace: few rows, or a panel of B that fits on the stack. False if it is neither.
+    template <class T, class Arch>
+    [[gnu::noinline]] bool small_product(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c,
+                                         std::ptrdiff_t stride_c, bool add)
+    {
+        constexpr std::ptrdiff_t width = tiles<T, Arch>::width;
+        const auto [m, n, k] = blocks;
+        if (k <= 0 || n <= 0)
+        {
+            for (std::ptrdiff_t i = 0; i < m && !add; ++i)
+                std::fill_n(c + i * stride_c, n, T(0));
+        }
+        else if (m <= 4 && b.transposed && !a.transposed && k >= 2 * width)
+            multiply_by_dots<T, Arch>(m, n, k, a, b, c, stride_c, add);
+        else if (m <= 3 && !b.transposed && n >= width)
+            multiply_by_rows<T, Arch>(m, n, k, a, b, c, stride_c, add);
+        else if (blocks.small<T>())
+        {
+            alignas(64) T panel[16384 / sizeof(T)];
+            product<T, Arch>(blocks, a, b, c, stride_c, add, panel).run(0, 0, 0, m);
+        }
+        else
+            return false;
+        return true;
+    }
+
+    /// The thin outer loop over blocks, all that is compiled once per kind of `rows_done`.
+    template <class T, class Arch>
+    void run_product(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c, std::ptrdiff_t stride_c,
+                     bool add, T* workspace, auto& rows_done)
+    {
+        const auto [m, n, k] = blocks;
+        if (small_product<T, Arch>(blocks, a, b, c, stride_c, add))
+        {
+            rows_done(std::ptrdiff_t(0), m);
+            return;
+        }
+        const product<T, Arch> product(blocks, a, b, c, stride_c, add, workspace);
+        if (b.transposed && blocks.turns<T>())
+        {
+            product.run_turned();
+            rows_done(std::ptrdiff_t(0), m);
+            return;
+        }
+        for (std::ptrdiff_t j = 0; j < n; j += blocks.block_columns())
+            for (std::ptrdiff_t p = 0; p < k; p += blocks.block_depth())
+                for (std::ptrdiff_t i = 0; i < m; i += blocks.block_rows())
+                {
+                    const std::ptrdiff_t last = std::min(m, i + blocks.block_rows());
+                    product.run(j, p, i, last);
+                    if (j + blocks.block_columns() >= n && p + blocks.block_depth() >= k)
+                        rows_done(i, last);
+                }
+    }
+} // namespace xgrad::inline XGRAD_ABI::kernel::detail
