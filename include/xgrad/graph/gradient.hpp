@@ -44,11 +44,13 @@ namespace xgrad::inline XGRAD_ABI
         template <class Tree>
         constexpr shape natural_shape(const recorder& list, const Tree& tree)
         {
+            if constexpr (tree_traits<Tree>::is_leaf)
+                return list.records.begin()[tree.id].extents;
             constexpr int count = tree_traits<Tree>::leaves;
             int ids[count > 0 ? count : 1]{};
             leaf_ids(tree, ids);
-            shape common;
-            for (int k = 0; k < count; ++k)
+            shape common = list[ids[0]].extents;
+            for (int k = 1; k < count; ++k)
                 common = broadcast(common, list[ids[k]].extents);
             return common;
         }

@@ -113,6 +113,10 @@ namespace xgrad::inline XGRAD_ABI
             return size;
         }
 
+        // a variable of its own, so that a model that cannot be recorded is reported where it throws
+        template <class Builder>
+        inline constexpr graph_size size_of_graph = measure(Builder::build());
+
         template <graph_size Size>
         constexpr auto freeze(const recording& from)
         {
@@ -154,5 +158,5 @@ namespace xgrad::inline XGRAD_ABI
     /// The graph that `Builder::build()` records, made while compiling: once to measure, once to keep.
     // The recording is an argument: of a local variable Clang would evaluate the initializer twice.
     template <class Builder>
-    inline constexpr auto graph_of = detail::freeze<detail::measure(Builder::build())>(Builder::build());
+    inline constexpr auto graph_of = detail::freeze<detail::size_of_graph<Builder>>(Builder::build());
 }

@@ -27,8 +27,9 @@ namespace xgrad::inline XGRAD_ABI
 
         constexpr shape leading(const shape& s)
         {
-            shape result = s;
-            result.rank = s.rank > 2 ? s.rank - 2 : 0;
+            shape result;
+            for (int axis = 0; axis + 2 < s.rank; ++axis)
+                result.append(s.extent[axis]);
             result.bounded = s.bounded && s.rank > 2;
             return result;
         }

@@ -23,7 +23,8 @@ namespace xgrad::inline XGRAD_ABI
                 const shape kept = reduced(x.shape(), axes, true);
                 const auto largest = detail::reshape_value(y, kept);
                 const auto incoming = detail::reshape_value(g, kept);
-                const auto ties = named(detail::reduce_value<op::sum>(named(xgrad::where(x == largest, incoming * 0 + 1, 0)), axes, true));
+                const auto one = as_operand<typename decltype(x)::value_type>(x.list, 1);
+                const auto ties = named(detail::reduce_value<op::sum>(named(xgrad::where(x == largest, one, 0)), axes, true));
                 return xgrad::where(x == largest, incoming / ties, 0);
             }
         };

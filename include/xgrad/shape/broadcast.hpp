@@ -40,8 +40,10 @@ namespace xgrad::inline XGRAD_ABI
     /// The common shape of two broadcastable shapes.
     constexpr shape broadcast(const shape& a, const shape& b)
     {
-        if (a == b || b.rank == 0)
+        if (b.rank == 0 || a == b)
             return a;
+        if (a.rank == 0)
+            return b;
         if (!broadcastable(a, b))
             throw shape_error("broadcasting " + to_string(a) + " with " + to_string(b) +
                               ": aligned at the last axis, extents must be equal or one of them 1");

@@ -44,12 +44,10 @@ namespace xgrad::inline XGRAD_ABI
 
         friend constexpr bool operator==(const shape& a, const shape& b)
         {
-            if (a.rank != b.rank || a.bounded != b.bounded)
-                return false;
-            for (int axis = 0; axis < a.rank; ++axis)
-                if (a.extent[axis] != b.extent[axis])
-                    return false;
-            return true;
+            // extents past the rank are zero; one expression is what the compiler evaluates fastest
+            return a.rank == b.rank && a.bounded == b.bounded && a.extent[0] == b.extent[0] && a.extent[1] == b.extent[1] &&
+                   a.extent[2] == b.extent[2] && a.extent[3] == b.extent[3] && a.extent[4] == b.extent[4] &&
+                   a.extent[5] == b.extent[5];
         }
     };
 

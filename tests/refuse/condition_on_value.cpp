@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// expect: TODO
+// The graph is the same for all values.
+#include <xgrad/xgrad.hpp>
+
+#ifdef XGRAD_TWIN
+constexpr auto function = [](auto x, auto y) { return where(x > 0, y, -y); };
+#else
+constexpr auto function = [](auto x, auto y) { return x > 0 ? y : -y; };
+#endif
+auto compiled = xg::compile<xg::input<float>, xg::input<float, 4>>(function);

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// expect: TODO
+// A model is made of members, not of base classes.
+#include <xgrad/xgrad.hpp>
+
+struct features
+{
+    xg::linear<4, 2> hidden;
+};
+
+#ifdef XGRAD_TWIN
+struct model
+{
+    features base;
+    xg::linear<2, 2> output;
+
+    constexpr auto operator()(auto x) const { return output(relu(base.hidden(x))); }
+};
+#else
+struct model : features
+{
+    xg::linear<2, 2> output;
+
+    constexpr auto operator()(auto x) const { return output(relu(hidden(x))); }
+};
+#endif
+
+auto net = xg::network<model>(1);

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// expect: TODO
+// A member whose constructor would hide its parameters from the optimizer.
+#include <xgrad/xgrad.hpp>
+
+struct layer
+{
+    xg::linear<4, 2> inner;
+
+#ifndef XGRAD_TWIN
+    constexpr layer() {}
+#endif
+    constexpr auto operator()(auto x) const { return inner(x); }
+};
+
+struct model
+{
+    layer output;
+
+    constexpr auto operator()(auto x) const { return output(x); }
+};
+
+auto net = xg::network<model>(1);

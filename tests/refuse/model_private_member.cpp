@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// expect: TODO
+// A model hides nothing.
+#include <xgrad/xgrad.hpp>
+
+class model
+{
+#ifdef XGRAD_TWIN
+public:
+#endif
+    xg::linear<4, 2> output;
+
+public:
+    constexpr auto operator()(auto x) const { return output(x); }
+};
+
+auto net = xg::network<model>(1);

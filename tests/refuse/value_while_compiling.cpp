@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// expect: TODO
+// There is no number yet.
+#include <xgrad/xgrad.hpp>
+
+#ifdef XGRAD_TWIN
+constexpr auto function = [](auto x, auto y) { return y * x; };
+#else
+constexpr auto function = [](auto x, auto y) { return y * x.value(); };
+#endif
+auto compiled = xg::compile<xg::input<float>, xg::input<float, 4>>(function);
