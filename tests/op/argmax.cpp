@@ -37,8 +37,9 @@ TEST_CASE("argmax takes the first of equals, and a NaN first", "[op]")
 {
     using check::infinity, check::nan;
     auto program = xg::compile<xg::input<double, 6, 4>>(f<-1>);
-    const xt::xtensor<double, 2> x{{1, 3, 3, 2}, {0, -0., 0, 0}, {-infinity, -infinity, -infinity, -infinity},
-                                   {1, nan, infinity, nan}, {-3, -2, -1, -1}, {7, 5, 6, 4}};
+    const xt::xtensor<double, 2> x{
+        {1, 3, 3, 2},     {0, -0., 0, 0}, {-infinity, -infinity, -infinity, -infinity}, {1, nan, infinity, nan},
+        {-3, -2, -1, -1}, {7, 5, 6, 4}};
     CHECK(check::distance(program(x), std::array{1, 0, 0, 1, 2, 0}) == 0);
     auto integers = xg::compile<xg::input<std::int32_t, 3>>([](auto x) { return xg::argmax(x); });
     CHECK(integers(std::array{4, 9, 9})() == 1);
@@ -55,6 +56,7 @@ TEST_CASE("argmax of a batch is that of its rows, and no gradient passes it", "[
         CHECK(check::distance(program(x), xt::eval(xt::argmax(x, 1))) == 0);
     }
     auto slope = xg::compile<cube>(xg::with_derivatives<1>(
-        [](auto x) { return gradient(sum(x * xg::cast<double>(reshape<3, 5, 1>(xg::argmax(x) == xg::argmax(-x)))), x); }));
+        [](auto x)
+        { return gradient(sum(x * xg::cast<double>(reshape<3, 5, 1>(xg::argmax(x) == xg::argmax(-x)))), x); }));
     CHECK(xt::amax(slope(check::random<cube>(1, -2, 2)))() == 0);
 }

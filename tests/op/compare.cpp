@@ -5,10 +5,10 @@
 
 namespace
 {
-    constexpr auto all = [](auto a, auto b)
-    { return std::make_tuple(a == b, a != b, a < b, a <= b, a > b, a >= b); };
+    constexpr auto all = [](auto a, auto b) { return std::make_tuple(a == b, a != b, a<b, a <= b, a> b, a >= b); };
 
-    using result = check::result_of<decltype([](auto a, auto b) { return a < b; }), xg::input<float, 3, 1>, xg::input<float, 5>>;
+    using result =
+        check::result_of<decltype([](auto a, auto b) { return a < b; }), xg::input<float, 3, 1>, xg::input<float, 5>>;
     static_assert(std::is_same_v<result::value_type, bool>);
     static_assert(std::is_same_v<result::shape_type, xg::extents<3, 5>>);
     static_assert(check::constant([](auto x) { return x >= 2; }, std::array{1, 2, 3}) == std::array{false, true, true});

@@ -10,7 +10,8 @@ namespace
     constexpr auto f = [](auto x, auto labels) { return xg::cross_entropy(x, labels); };
     constexpr auto rows = [](auto x, auto labels) { return xg::cross_entropy_of_rows(x, labels); };
     template <class T, class Label>
-    using program_type = decltype(xg::compile<xg::input<T, 5, 7>, xg::input<Label, 5>, xg::input<T>>(check::weighted<decltype(f)>{}));
+    using program_type =
+        decltype(xg::compile<xg::input<T, 5, 7>, xg::input<Label, 5>, xg::input<T>>(check::weighted<decltype(f)>{}));
 
     template <class T, class Label = std::int32_t>
     void against_torch(const std::string& name, double tolerance)
@@ -18,9 +19,9 @@ namespace
         INFO(name);
         const reference torch{"nn"};
         auto program = program_type<T, Label>();
-        const auto [y, da, labels] = program(check::from_reference<xg::input<T, 5, 7>>(torch, name + "/a"),
-                                             torch.integers(name + "/labels"),
-                                             check::from_reference<xg::input<T>>(torch, name + "/w"));
+        const auto [y, da, labels] =
+            program(check::from_reference<xg::input<T, 5, 7>>(torch, name + "/a"), torch.integers(name + "/labels"),
+                    check::from_reference<xg::input<T>>(torch, name + "/w"));
         CHECK(check::distance(y, torch(name + "/y").values) <= tolerance);
         CHECK(check::distance(da, torch(name + "/da").values) <= tolerance);
     }
@@ -63,7 +64,8 @@ TEST_CASE("cross_entropy of a batch is the mean of the rows that exist", "[op]")
         const auto labels = check::random<xg::batch<8, std::int32_t>>(4, 0, 5, static_cast<int>(count));
         double mean = 0;
         for (std::size_t row = 0; row < count; ++row)
-            mean += single(xt::eval(xt::view(x, xt::range(row, row + 1), xt::all())), std::array{labels(row)})() / static_cast<double>(count);
+            mean += single(xt::eval(xt::view(x, xt::range(row, row + 1), xt::all())), std::array{labels(row)})() /
+                    static_cast<double>(count);
         const auto [loss, slope] = program(x, labels);
         CHECK(loss() == Approx(mean).epsilon(1e-14));
         REQUIRE(slope.shape()[0] == count);

@@ -9,7 +9,8 @@ namespace
     constexpr auto with_numbers = [](auto x) { return 2 / x / 3; };
     template <std::ptrdiff_t... Extents>
     using tensor = xg::input<double, Extents...>;
-    static_assert(check::near(check::constant([](auto x) { return x / 2; }, std::array{3., -5.}), std::array{1.5, -2.5}, 0));
+    static_assert(check::near(check::constant([](auto x) { return x / 2; }, std::array{3., -5.}), std::array{1.5, -2.5},
+                              0));
 
     // the result has the common shape
     using both = check::result_of<decltype(f), tensor<3, 1, 7>, tensor<5, 1>>;
@@ -41,7 +42,8 @@ TEST_CASE("divide is the same wherever an element stands", "[op]")
 {
     check::same_everywhere<float>(with_numbers, -3, 3);
     using check::infinity, check::nan;
-    const std::array a{infinity, -1., 0., 1., 1e308}, b{infinity, 0., 0., infinity, 1e-10}, y{nan, -infinity, nan, 0., infinity};
+    const std::array a{infinity, -1., 0., 1., 1e308}, b{infinity, 0., 0., infinity, 1e-10},
+        y{nan, -infinity, nan, 0., infinity};
     auto program = xg::compile<tensor<5>, tensor<5>>(f);
     CHECK(check::distance(program(a, b), y) == 0);
 }

@@ -14,7 +14,10 @@ namespace
         template <int>
         static constexpr unsigned needs = xg::needs::first;
         template <int>
-        static constexpr auto gradient(auto g, auto, auto x) { return g * (3 * x * x); }
+        static constexpr auto gradient(auto g, auto, auto x)
+        {
+            return g * (3 * x * x);
+        }
     };
 
     // Two operands, the first with a rule that reads the result, the second without any: no gradient flows there.
@@ -26,7 +29,10 @@ namespace
             requires(Operand == 0)
         static constexpr unsigned needs = xg::needs::result;
         template <int>
-        static constexpr auto gradient(auto g, auto y, auto, auto) { return g * y; }
+        static constexpr auto gradient(auto g, auto y, auto, auto)
+        {
+            return g * y;
+        }
     };
 
     constexpr auto f = [](auto x) { return xg::elementwise<cube>(x); };
@@ -47,7 +53,8 @@ TEST_CASE("an elementwise function of one's own is differentiated like any other
 
 TEST_CASE("an operand without a rule has no gradient", "[op]")
 {
-    check::gradients<tensor>([](auto x) { return g(x, 2 * xg::stop_gradient(x) * 0 + 1.5); }, check::random<tensor>(3, -1, 1));
+    check::gradients<tensor>([](auto x) { return g(x, 2 * xg::stop_gradient(x) * 0 + 1.5); },
+                             check::random<tensor>(3, -1, 1));
     using small = xg::input<double, 2>;
     auto program = xg::compile<small, small>(
         xg::with_derivatives<1>([](auto x, auto scale) { return gradient(sum(g(x, scale)), x, scale); }));

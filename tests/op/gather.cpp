@@ -32,7 +32,8 @@ TEST_CASE("gather has the derivatives that differences give", "[op]")
     using index = xg::input<std::uint8_t, 3>;
     using small = xg::input<double, 4, 2>;
     const xt::xtensor<std::uint8_t, 1> twice{3, 0, 3};
-    check::second_gradients<small, index>([](auto t, auto i) { return xg::gather(t * t, i); }, check::random<small>(1, -2, 2), twice);
+    check::second_gradients<small, index>([](auto t, auto i) { return xg::gather(t * t, i); },
+                                          check::random<small>(1, -2, 2), twice);
 }
 
 TEST_CASE("gather with as many places as the batch has", "[op]")
@@ -60,6 +61,7 @@ TEST_CASE("gather refuses places outside of the table", "[op]")
 {
     auto program = xg::compile<table, xg::input<std::int32_t, 3>>(f);
     const auto t = check::random<table>(1, -2, 2);
-    REQUIRE_THROWS_WITH(program(t, std::array{0, 4, 5}), Catch::Contains("gather: index number 2 is 5, but must be from 0 to 4"));
+    REQUIRE_THROWS_WITH(program(t, std::array{0, 4, 5}),
+                        Catch::Contains("gather: index number 2 is 5, but must be from 0 to 4"));
     REQUIRE_THROWS_AS(program(t, std::array{0, -7, 5}), xg::range_error);
 }

@@ -6,7 +6,8 @@
 namespace
 {
     constexpr auto f = [](auto x) { return gelu(x); };
-    static_assert(check::near(check::constant(f, std::array{0., 1., -2.}), std::array{0., 0.8413447460685429, -0.04550026389635842}, 1e-15));
+    static_assert(check::near(check::constant(f, std::array{0., 1., -2.}),
+                              std::array{0., 0.8413447460685429, -0.04550026389635842}, 1e-15));
 }
 
 TEST_CASE("gelu agrees with PyTorch", "[op]")

@@ -6,7 +6,8 @@
 namespace
 {
     constexpr auto f = [](auto x) { return gelu_tanh(x); };
-    static_assert(check::near(check::constant(f, std::array{0., 1., -2.}), std::array{0., 0.8411919906082768, -0.04540230591222494}, 1e-15));
+    static_assert(check::near(check::constant(f, std::array{0., 1., -2.}),
+                              std::array{0., 0.8411919906082768, -0.04540230591222494}, 1e-15));
 }
 
 TEST_CASE("gelu_tanh agrees with PyTorch", "[op]")

@@ -10,8 +10,8 @@ namespace
     constexpr auto repeated = [](auto x) { return xg::broadcast_to<xg::extents<2, 3, 5>>(x); };
     static_assert(std::is_same_v<check::result_of<decltype(repeated), tensor<3, 1>>::shape_type, xg::extents<2, 3, 5>>);
     // nothing flows back, so nothing is recorded for it
-    static_assert(check::statements<tensor<5>>(xg::with_derivatives<1>(
-                      [](auto x) { return gradient(sum(xg::stop_gradient(x * x)), x); })) == 1);
+    static_assert(check::statements<tensor<5>>(
+                      xg::with_derivatives<1>([](auto x) { return gradient(sum(xg::stop_gradient(x * x)), x); })) == 1);
 }
 
 TEST_CASE("broadcast_to repeats, and its gradient adds up", "[op]")

@@ -6,7 +6,8 @@
 namespace
 {
     constexpr auto f = [](auto x) { return log(x); };
-    static_assert(check::near(check::constant(f, std::array{1., 2.718281828459045, 1e-300}), std::array{0., 1., -690.7755278982137}, 1e-15));
+    static_assert(check::near(check::constant(f, std::array{1., 2.718281828459045, 1e-300}),
+                              std::array{0., 1., -690.7755278982137}, 1e-15));
 }
 
 TEST_CASE("log agrees with PyTorch", "[op]")
@@ -31,6 +32,7 @@ TEST_CASE("log is the same wherever an element stands", "[op]")
 TEST_CASE("log of special values", "[op]")
 {
     using check::infinity, check::nan;
-    const std::array x{0., -0., -1., 1e-310, 1e308, infinity, nan}, y{-infinity, -infinity, nan, -713.8013788281542, 709.1962086421661, infinity, nan};
+    const std::array x{0., -0., -1., 1e-310, 1e308, infinity, nan},
+        y{-infinity, -infinity, nan, -713.8013788281542, 709.1962086421661, infinity, nan};
     CHECK(check::distance(check::values(f, x), y) < 1e-14);
 }

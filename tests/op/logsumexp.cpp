@@ -37,7 +37,8 @@ TEST_CASE("logsumexp agrees with PyTorch", "[op]")
 
 TEST_CASE("logsumexp has the derivatives that differences give", "[op]")
 {
-    check::second_gradients<tensor<3, 5>>([](auto x) { return xg::logsumexp<0>(x * x); }, check::random<tensor<3, 5>>(1, -2, 2));
+    check::second_gradients<tensor<3, 5>>([](auto x) { return xg::logsumexp<0>(x * x); },
+                                          check::random<tensor<3, 5>>(1, -2, 2));
 }
 
 TEST_CASE("logsumexp does not overflow, and knows infinities", "[op]")
@@ -49,8 +50,12 @@ TEST_CASE("logsumexp does not overflow, and knows infinities", "[op]")
             auto y = xg::logsumexp<1>(x);
             return std::make_tuple(y, gradient(sum(y), x));
         }));
-    const xt::xtensor<float, 2> x{{1e4f, 0, 1e4f}, {-1e4f, -1e4f, -1e4f}, {0, float(-infinity), float(-infinity)},
-                                  {float(-infinity), float(-infinity), float(-infinity)}, {float(infinity), 0, 1}, {float(nan), 0, 1}};
+    const xt::xtensor<float, 2> x{{1e4f, 0, 1e4f},
+                                  {-1e4f, -1e4f, -1e4f},
+                                  {0, float(-infinity), float(-infinity)},
+                                  {float(-infinity), float(-infinity), float(-infinity)},
+                                  {float(infinity), 0, 1},
+                                  {float(nan), 0, 1}};
     const auto [y, slope] = program(x);
     CHECK(check::distance(y, std::array{1e4 + std::log(2.), -1e4 + std::log(3.), 0., -infinity, infinity, nan}) < 1e-6);
     CHECK(check::distance(xt::view(slope, xt::range(0, 3), xt::all()),

@@ -16,7 +16,8 @@ namespace
     template <int... Axes>
     constexpr auto keeping = [](auto x) { return xg::max<Axes...>(x, xg::keep_axes); };
 
-    static_assert(check::constant([](auto x) { return max(x) - min(x) + x; }, std::array{3, -5, 7}) == std::array{15, 7, 19});
+    static_assert(check::constant([](auto x) { return max(x) - min(x) + x; }, std::array{3, -5, 7}) ==
+                  std::array{15, 7, 19});
 }
 
 TEST_CASE("max agrees with PyTorch", "[op]")
@@ -39,8 +40,7 @@ TEST_CASE("max and min have the derivatives that differences give", "[op]")
     check::gradients<tensor<2, 3, 5>, tensor<5>>([](auto a, auto b) { return xg::max<1>(a * b); },
                                                  check::random<tensor<2, 3, 5>>(1, -2, 2),
                                                  check::random<tensor<5>>(2, 0.5, 2));
-    check::gradients<tensor<2, 17>>([](auto x) { return xg::min<1>(x * x); },
-                                    check::random<tensor<2, 17>>(3, -2, 2));
+    check::gradients<tensor<2, 17>>([](auto x) { return xg::min<1>(x * x); }, check::random<tensor<2, 17>>(3, -2, 2));
 }
 
 TEST_CASE("ties share the gradient, also an infinite one", "[op]")

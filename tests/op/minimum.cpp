@@ -27,8 +27,8 @@ TEST_CASE("minimum has the derivatives that differences give", "[op]")
 
 TEST_CASE("equal operands of minimum share the gradient", "[op]")
 {
-    auto program = xg::compile<tensor<3>, tensor<3>>(xg::with_derivatives<1>(
-        [](auto a, auto b) { return gradient(sum(minimum(a, b)), a, b); }));
+    auto program = xg::compile<tensor<3>, tensor<3>>(
+        xg::with_derivatives<1>([](auto a, auto b) { return gradient(sum(minimum(a, b)), a, b); }));
     const auto [a, b] = program(std::array{1., 2., 3.}, std::array{2., 2., 2.});
     CHECK(check::distance(a, std::array{1., 0.5, 0.}) == 0);
     CHECK(check::distance(b, std::array{0., 0.5, 1.}) == 0);

@@ -13,7 +13,8 @@ namespace
     using shape_of = typename check::result_of<F, X>::shape_type;
     static_assert(std::is_same_v<shape_of<decltype(inferred), cube>, xg::extents<5, 21>>);
     static_assert(std::is_same_v<shape_of<decltype(inferred), xg::batch<8, float, 15, 2>>, xg::at_most<8, 5, 6>>);
-    static_assert(std::is_same_v<shape_of<decltype([](auto x) { return reshape<>(x); }), xg::input<bool, 1, 1>>, xg::extents<>>);
+    static_assert(
+        std::is_same_v<shape_of<decltype([](auto x) { return reshape<>(x); }), xg::input<bool, 1, 1>>, xg::extents<>>);
     // nothing is computed
     static_assert(check::statements<cube>(inferred) == 0);
     static_assert(check::statements<cube>([](auto x) { return reshape<105>(reshape<15, 7>(x) * 2) + 1; }) == 2);
@@ -23,8 +24,8 @@ namespace
 
 TEST_CASE("reshape keeps the elements in their order", "[op]")
 {
-    auto program = xg::compile<cube>([](auto x)
-                                     { return std::make_tuple(inferred(x), xg::sum<1>(reshape<7, 15>(x)), reshape<105>(x) * x.rank()); });
+    auto program = xg::compile<cube>(
+        [](auto x) { return std::make_tuple(inferred(x), xg::sum<1>(reshape<7, 15>(x)), reshape<105>(x) * x.rank()); });
     const auto x = check::random<cube>(1, -2, 2);
     const auto [a, b, c] = program(x);
     CHECK((a == xt::eval(xt::reshape_view(x, {5, 21}))));
@@ -37,7 +38,8 @@ TEST_CASE("reshape keeps the elements in their order", "[op]")
 TEST_CASE("reshape has the derivatives that differences give", "[op]")
 {
     using small = xg::input<double, 2, 6>;
-    check::second_gradients<small>([](auto x) { return reshape<3, 4>(x * x) * reshape<12>(x * 1).rank() + reshape<3, 4>(x); },
+    check::second_gradients<small>([](auto x)
+                                   { return reshape<3, 4>(x * x) * reshape<12>(x * 1).rank() + reshape<3, 4>(x); },
                                    check::random<small>(2, -2, 2));
     auto integers = xg::compile<small, xg::input<std::int32_t, 2>>(xg::with_derivatives<1>(
         [](auto x, auto l) { return gradient(sum(x * reshape<2, 1>(xg::cast<double>(reshape<2, 1>(l) == 3))), x); }));

@@ -6,7 +6,8 @@
 namespace
 {
     constexpr auto f = [](auto x) { return sigmoid(x); };
-    static_assert(check::near(check::constant(f, std::array{0., 2., -40.}), std::array{0.5, 0.8807970779778823, 4.248354255291589e-18}, 1e-16));
+    static_assert(check::near(check::constant(f, std::array{0., 2., -40.}),
+                              std::array{0.5, 0.8807970779778823, 4.248354255291589e-18}, 1e-16));
 }
 
 TEST_CASE("sigmoid agrees with PyTorch", "[op]")

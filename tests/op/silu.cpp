@@ -6,7 +6,8 @@
 namespace
 {
     constexpr auto f = [](auto x) { return silu(x); };
-    static_assert(check::near(check::constant(f, std::array{0., 2., -800.}), std::array{0., 1.7615941559557649, 0.}, 1e-15));
+    static_assert(check::near(check::constant(f, std::array{0., 2., -800.}), std::array{0., 1.7615941559557649, 0.},
+                              1e-15));
 }
 
 TEST_CASE("silu agrees with PyTorch", "[op]")

@@ -11,8 +11,8 @@ namespace
     constexpr auto middle = [](auto x) { return xg::slice<1, 1, 4>(x); };
     using result = check::result_of<decltype(middle), cube>;
     static_assert(std::is_same_v<result::shape_type, xg::extents<3, 3, 7>>);
-    static_assert(check::constant([](auto x) { return x + sum(xg::slice<0, 1, 3>(x)) - select(x, 2); }, std::array{1, 2, 3}) ==
-                  std::array{3, 4, 5});
+    static_assert(check::constant([](auto x) { return x + sum(xg::slice<0, 1, 3>(x)) - select(x, 2); },
+                                  std::array{1, 2, 3}) == std::array{3, 4, 5});
 
     constexpr auto row_loop = [](auto x)
     {
@@ -40,16 +40,16 @@ TEST_CASE("slice and select are xtensor's views", "[op]")
         });
     const auto x = check::random<cube>(1, -2, 2);
     const auto [a, b, c, d, e, f, g] = program(x);
-    const auto all = xt::all();
-    CHECK((a == xt::eval(xt::view(x, all, xt::range(1, 4), all))));
-    CHECK((b == xt::eval(xt::view(x, xt::range(2, 3), all, all))));
+    CHECK((a == xt::eval(xt::view(x, xt::all(), xt::range(1, 4), xt::all()))));
+    CHECK((b == xt::eval(xt::view(x, xt::range(2, 3), xt::all(), xt::all()))));
     CHECK((c == x));
-    CHECK((d == xt::eval(2 * xt::view(x, all, all, xt::range(6, 7)))));
-    CHECK((e == xt::eval(xt::view(x, 1, all, all))));
-    CHECK((f == xt::eval(xt::view(x, all, 4, all))));
-    CHECK((g == xt::eval(xt::view(x, all, all, 0))));
+    CHECK((d == xt::eval(2 * xt::view(x, xt::all(), xt::all(), xt::range(6, 7)))));
+    CHECK((e == xt::eval(xt::view(x, 1, xt::all(), xt::all()))));
+    CHECK((f == xt::eval(xt::view(x, xt::all(), 4, xt::all()))));
+    CHECK((g == xt::eval(xt::view(x, xt::all(), xt::all(), 0))));
     auto masks = xg::compile<xg::input<bool, 3, 2>>([](auto m) { return xg::slice<0, 1, 3>(m); });
-    CHECK(check::distance(masks(xt::xtensor<bool, 2>{{true, false}, {false, true}, {true, true}}), std::array{0, 1, 1, 1}) == 0);
+    CHECK(check::distance(masks(xt::xtensor<bool, 2>{{true, false}, {false, true}, {true, true}}),
+                          std::array{0, 1, 1, 1}) == 0);
 }
 
 TEST_CASE("loops over a tensor go along an axis", "[op]")
@@ -70,7 +70,8 @@ TEST_CASE("loops over a tensor go along an axis", "[op]")
 TEST_CASE("slice has the derivatives that differences give", "[op]")
 {
     using small = xg::input<double, 2, 4>;
-    check::second_gradients<small>([](auto x) { return xg::slice<1, 1, 3>(x * x) * xg::slice<1, 2, 4>(x); }, check::random<small>(2, -2, 2));
+    check::second_gradients<small>([](auto x) { return xg::slice<1, 1, 3>(x * x) * xg::slice<1, 2, 4>(x); },
+                                   check::random<small>(2, -2, 2));
     check::batches<double, 4, 2>([](auto x) { return xg::slice<1, 1, 3>(x); });
 }
 

@@ -6,7 +6,8 @@
 namespace
 {
     constexpr auto f = [](auto x) { return softplus(x); };
-    static_assert(check::near(check::constant(f, std::array{0., 2., 1000.}), std::array{0.6931471805599453, 2.1269280110429727, 1000.}, 1e-15));
+    static_assert(check::near(check::constant(f, std::array{0., 2., 1000.}),
+                              std::array{0.6931471805599453, 2.1269280110429727, 1000.}, 1e-15));
 }
 
 TEST_CASE("softplus agrees with PyTorch", "[op]")
@@ -31,7 +32,8 @@ TEST_CASE("softplus is the same wherever an element stands", "[op]")
 TEST_CASE("softplus of special values", "[op]")
 {
     using check::infinity, check::nan;
-    const std::array x{-infinity, -1000., -40., 1000., infinity, nan}, y{0., 0., 4.248354255291589e-18, 1000., infinity, nan};
+    const std::array x{-infinity, -1000., -40., 1000., infinity, nan},
+        y{0., 0., 4.248354255291589e-18, 1000., infinity, nan};
     CHECK(check::distance(check::values(f, x), y) < 1e-30);
     auto program = xg::compile<xg::input<float, 4>>(check::value_and_gradient<decltype(f)>{});
     const auto [value, slope] = program(std::array{-1000.f, -50.f, 100.f, 1000.f});

@@ -6,7 +6,8 @@
 namespace
 {
     constexpr auto f = [](auto x) { return sqrt(x); };
-    static_assert(check::near(check::constant(f, std::array{0., 2., 1e-300}), std::array{0., 1.4142135623730951, 1e-150}, 1e-16));
+    static_assert(check::near(check::constant(f, std::array{0., 2., 1e-300}),
+                              std::array{0., 1.4142135623730951, 1e-150}, 1e-16));
 }
 
 TEST_CASE("sqrt agrees with PyTorch", "[op]")

@@ -37,7 +37,10 @@ TEST_CASE("where chooses by masks and by comparisons of integers", "[op]")
     using labels = xg::input<std::int32_t, 5>;
     auto program = xg::compile<mask, labels, xg::input<float, 5>>(
         [](auto m, auto l, auto x)
-        { return std::make_tuple(where(m, x, 0), where(l == 2, 10 * x, x), where(m, l, -1), where(m == (l > 1), x, -x)); });
+        {
+            return std::make_tuple(where(m, x, 0), where(l == 2, 10 * x, x), where(m, l, -1),
+                                   where(m == (l > 1), x, -x));
+        });
     const auto [a, b, c, d] = program(std::array{true, false, true, false, true}, std::array{2, 0, 1, 2, 5},
                                       std::array{1.f, 2.f, 3.f, 4.f, static_cast<float>(check::nan)});
     CHECK(check::distance(a, std::array{1., 0., 3., 0., check::nan}) == 0);
@@ -54,7 +57,10 @@ TEST_CASE("where is the same wherever an element stands", "[op]")
 TEST_CASE("where keeps NaN out of values and gradients that are not chosen", "[op]")
 {
     auto program = xg::compile<tensor<3>>(xg::with_derivatives<1>(
-        [](auto x) { return std::make_tuple(where(x > 0, log(x), 0), gradient(sum(where(x > 0, log(where(x > 0, x, 1)), 0)), x)); }));
+        [](auto x)
+        {
+            return std::make_tuple(where(x > 0, log(x), 0), gradient(sum(where(x > 0, log(where(x > 0, x, 1)), 0)), x));
+        }));
     const auto [value, slope] = program(std::array{-1., 0., 2.});
     CHECK(check::distance(value, std::array{0., 0., std::log(2.)}) < 1e-15);
     CHECK(check::distance(slope, std::array{0., 0., 0.5}) < 1e-15);

@@ -6,6 +6,11 @@
 #ifdef XGRAD_TWIN
 constexpr auto function = [](auto x, auto y) { return where(x > 0, y, -y); };
 #else
-constexpr auto function = [](auto x, auto y) { return x > 0 ? y : -y; };
+constexpr auto function = [](auto x, auto y)
+{
+    if (x > 0)
+        y = named(-y);
+    return y;
+};
 #endif
 auto compiled = xg::compile<xg::input<float>, xg::input<float, 4>>(function);

@@ -14,4 +14,7 @@ public:
     constexpr auto operator()(auto x) const { return output(x); }
 };
 
+constexpr auto loss = [](const auto& net, auto x) { return mean(net(x)); };
+
 auto net = xg::network<model>(1);
+auto step = xg::training_step<xg::batch<64, float, 4>>(net, loss, xg::sgd{});

@@ -4,8 +4,8 @@
 #include <xgrad/xgrad.hpp>
 
 #ifdef XGRAD_TWIN
-constexpr auto function = [](auto x, auto y) { return y * x; };
+constexpr auto function = [](auto x, auto y) { return x * y; };
 #else
-constexpr auto function = [](auto x, auto y) { return y * x.value(); };
+constexpr auto function = [](auto x, auto y) { return x.value() * y; };
 #endif
 auto compiled = xg::compile<xg::input<float>, xg::input<float, 4>>(function);

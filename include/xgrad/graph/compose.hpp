@@ -170,18 +170,60 @@ namespace xgrad::inline XGRAD_ABI
         }
     }
 
+    namespace detail
+    {
+        /// Stands for the result of an operation that a static_assert has refused: the compiler has said what is wrong, and
+        /// nothing that follows shall fail.
+        template <class T, int Order, class Shape>
+        constexpr node<T, Shape, Order> refused(recorder* list, const Shape& form)
+        {
+            return {{list->add({.extents = form.value, .type = element_of<T>, .from = source::persistent})}, list, form};
+        }
+
+        /// The shape of a tensor; of a number, that of a scalar.
+        template <class X>
+        constexpr auto shape_of(const X& x)
+        {
+            if constexpr (tensor<X>)
+                return to_expression(x).form;
+            else
+                return extents<>{};
+        }
+
+        template <class First, class... Rest>
+        constexpr auto common_shape_of(const First& first, const Rest&... rest)
+        {
+            if constexpr (sizeof...(Rest) == 0)
+                return shape_of(first);
+            else
+                return broadcast_shapes(shape_of(first), common_shape_of(rest...));
+        }
+
+        // whether a tensor's elements can meet elements of T: bool only selects, and numbers take the tensors' type
+        template <class T, class X>
+        inline constexpr bool meets = true;
+        template <class T, tensor X>
+        inline constexpr bool meets<T, X> =
+            std::is_same_v<element_of_operand<X>, T> || std::is_same_v<element_of_operand<X>, bool>;
+    }
+
     /// An elementwise function of operands with broadcasting, not yet written down.
     template <class Function, class... X>
         requires operands<X...>
     constexpr auto elementwise(X&&... x)
     {
         using type = typename decltype(common_element<X...>())::type;
-        static_assert(Function::takes_bool || !(detail::is_bool<X> || ...),
-                      "xgrad: arithmetic on a tensor of bool; choose with where(condition, a, b), or convert it with "
-                      "cast<float>(x)");
+        constexpr bool no_truth_values = Function::takes_bool || !(detail::is_bool<X> || ...);
+        constexpr bool one_type = (detail::meets<type, X> && ...);
+        static_assert(no_truth_values, "xgrad: arithmetic on a tensor of bool; choose with where(condition, a, b), or convert "
+                                       "it with cast<float>(x)");
+        static_assert(one_type, "xgrad: an elementwise operation needs operands of one element type; cast<T>(x) converts");
         recorder* const list = list_of(x...);
-        return detail::combine_all<Function>(list,
-                                             detail::in_lanes_of<type>(as_operand<type>(list, std::forward<X>(x)))...);
+        if constexpr (no_truth_values && one_type)
+            return detail::combine_all<Function>(
+                list, detail::in_lanes_of<type>(as_operand<type>(list, std::forward<X>(x)))...);
+        else
+            return detail::refused<type, 1>(list, detail::common_shape_of(x...));
     }
 
     /// A kernel with a loop nest of its own, applied to operands that are in memory (or moved-in elementwise parts).

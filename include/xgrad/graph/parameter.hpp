@@ -36,7 +36,8 @@ namespace xgrad::inline XGRAD_ABI
         constexpr auto node() const
         {
             if (!list)
-                throw error("a parameter was used outside of a network: build one with xgrad::network<model>(seed)");
+                throw error("xgrad: this parameter belongs to no network: build one with network<model>(seed), and keep "
+                            "parameters in plain aggregates and arrays, where a network sees them");
             return xgrad::node<T, Shape, 2>{{id}, list, {}};
         }
     };

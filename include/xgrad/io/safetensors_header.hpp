@@ -7,10 +7,12 @@
 #include <xgrad/io/quoted.hpp>
 #include <xgrad/meta/error.hpp>
 
-#include <nlohmann/json.hpp>
+#include <rapidjson/error/en.h>
+#include <rapidjson/reader.h>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -27,9 +29,9 @@ namespace xgrad::inline XGRAD_ABI::io
 {
     namespace detail
     {
-        // What nlohmann's parser calls, event by event: it does not recurse and builds no tree, so memory is bounded by
-        // the header's length, and keys that come twice are seen.
-        class safetensors_header
+        // What RapidJSON's parser calls, event by event: no tree is built, so memory is bounded by the header's length,
+        // keys that come twice are seen, and nesting is refused where it begins, before the parser recurses into it.
+        class safetensors_header : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, safetensors_header>
         {
         public:
             safetensors_header(std::string_view file, std::span<const std::byte> data) : file_{file}, data_{data} {}
@@ -38,37 +40,34 @@ namespace xgrad::inline XGRAD_ABI::io
             std::map<std::string, std::string> metadata;
             std::map<std::string, std::size_t, std::less<>> index;
 
-            bool null() { return unexpected("null"); }
-            bool boolean(bool value) { return unexpected(value ? "true" : "false"); }
-            bool number_float(double, const std::string& text) { return unexpected(printable(text)); }
-            bool number_integer(std::int64_t value) { return unexpected(std::to_string(value)); }
-            template <class Binary>
-            bool binary(Binary&)
-            {
-                return unexpected("binary data");
-            }
+            bool Null() { return unexpected("null"); }
+            bool Bool(bool value) { return unexpected(value ? "true" : "false"); }
+            bool Default() { return false; } // numbers come as their text
 
-            bool number_unsigned(std::uint64_t value)
+            bool RawNumber(const char* start, rapidjson::SizeType length, bool)
             {
-                if (place_ == place::shape)
+                const std::string_view text{start, length};
+                std::uint64_t value = 0;
+                const auto [end, fault] = std::from_chars(start, start + length, value);
+                const bool whole = fault == std::errc{} && end == start + length;
+                if (place_ == place::shape && whole && value <= std::uint64_t{std::numeric_limits<std::int64_t>::max()})
                 {
-                    if (value > std::uint64_t{std::numeric_limits<std::int64_t>::max()})
-                        return unexpected(std::to_string(value));
                     if (entries.back().shape.size() == 64)
                         refuse_entry("has more than 64 dimensions");
                     entries.back().shape.push_back(static_cast<std::int64_t>(value));
                     return true;
                 }
-                if (place_ != place::offsets)
-                    return unexpected(std::to_string(value));
+                if (place_ != place::offsets || !whole)
+                    return unexpected(printable(text));
                 if (offset_count_ == 2)
                     refuse_entry("data_offsets must hold two numbers, but hold more");
                 offsets_[offset_count_++] = value;
                 return true;
             }
 
-            bool string(std::string& text)
+            bool String(const char* start, rapidjson::SizeType length, bool)
             {
+                const std::string_view text = characters(start, length);
                 if (place_ == place::metadata)
                     return metadata.emplace(key_, text).second;
                 if (place_ != place::entry || key_ != "dtype")
@@ -81,17 +80,18 @@ namespace xgrad::inline XGRAD_ABI::io
                 return true;
             }
 
-            bool key(std::string& text)
+            bool Key(const char* start, rapidjson::SizeType length, bool)
             {
+                const std::string_view text = characters(start, length);
                 key_ = text;
                 if (place_ == place::top)
                 {
-                    if (!index.emplace(text, entries.size()).second)
+                    if (!index.emplace(key_, entries.size()).second)
                         refuse("entry " + in_quotes(text) + " appears twice");
                 }
                 else if (place_ == place::metadata)
                 {
-                    if (metadata.contains(text))
+                    if (metadata.contains(key_))
                         refuse("metadata " + in_quotes(text) + " appears twice");
                 }
                 else
@@ -101,12 +101,12 @@ namespace xgrad::inline XGRAD_ABI::io
                         refuse_entry("unknown field " + in_quotes(text) + ", expected dtype, shape and data_offsets");
                     bool& seen = seen_[static_cast<std::size_t>(field - fields.begin())];
                     if (std::exchange(seen, true))
-                        refuse_entry(text + " appears twice");
+                        refuse_entry(key_ + " appears twice");
                 }
                 return true;
             }
 
-            bool start_object(std::size_t)
+            bool StartObject()
             {
                 if (place_ == place::outside)
                     place_ = place::top;
@@ -125,7 +125,7 @@ namespace xgrad::inline XGRAD_ABI::io
                 return true;
             }
 
-            bool end_object()
+            bool EndObject(rapidjson::SizeType)
             {
                 if (place_ == place::entry)
                     finish_entry();
@@ -133,7 +133,7 @@ namespace xgrad::inline XGRAD_ABI::io
                 return true;
             }
 
-            bool start_array(std::size_t)
+            bool StartArray()
             {
                 if (place_ != place::entry || key_ == "dtype")
                     return unexpected("an array");
@@ -141,21 +141,12 @@ namespace xgrad::inline XGRAD_ABI::io
                 return true;
             }
 
-            bool end_array()
+            bool EndArray(rapidjson::SizeType)
             {
                 if (place_ == place::offsets && offset_count_ != 2)
                     refuse_entry("data_offsets must hold two numbers, but hold " + std::to_string(offset_count_));
                 place_ = place::entry;
                 return true;
-            }
-
-            template <class Exception>
-            bool parse_error(std::size_t, const std::string&, const Exception& reason)
-            {
-                // Without "[json.exception.parse_error.101] ".
-                std::string_view text = reason.what();
-                text.remove_prefix(std::min(text.size(), text.find("] ") + 2));
-                refuse("the header is not valid JSON: " + printable(text, 300));
             }
 
             void require_full_cover() const
@@ -206,6 +197,17 @@ namespace xgrad::inline XGRAD_ABI::io
             [[noreturn]] void refuse_entry(const std::string& what) const
             {
                 refuse("entry " + in_quotes(entries.back().name) + ": " + what);
+            }
+
+            // RapidJSON 1.1 takes the escape \udc00 alone and encodes it, which gives no UTF-8.
+            std::string_view characters(const char* start, rapidjson::SizeType length) const
+            {
+                const std::string_view text{start, length};
+                for (std::size_t i = 0; (i = text.find('\xed', i)) != text.npos; ++i)
+                    if (static_cast<unsigned char>(text[i + 1]) >= 0xa0)
+                        refuse("the header is not valid JSON: the string " + in_quotes(text.substr(0, i)) +
+                               " goes on with half of a surrogate pair");
+                return text;
             }
 
             bool unexpected(const std::string& what) const
@@ -278,13 +280,22 @@ namespace xgrad::inline XGRAD_ABI::io
                                 std::to_string(bytes.size() - 8) + " follow; is the file complete?");
             const std::string_view text{reinterpret_cast<const char*>(bytes.data() + 8),
                                         static_cast<std::size_t>(length)};
-            // nlohmann would skip a byte order mark and stop at a NUL.
+            // RapidJSON would stop at a NUL.
             if (!text.starts_with('{'))
                 at_start.refuse("the header must begin with '{'");
             if (text.find('\0') != text.npos)
                 at_start.refuse("the header is not valid JSON: it holds a NUL byte");
             safetensors_header header{file, bytes.subspan(8 + text.size())};
-            nlohmann::json::sax_parse(text.begin(), text.end(), &header);
+            // Parsing in place needs neither RapidJSON's stack, whose memory it does not check, nor its own conversion
+            // of numbers. The NULs end the text, also for who reads on after the first byte of a character.
+            std::string copy(text.size() + 16, '\0');
+            text.copy(copy.data(), text.size());
+            rapidjson::InsituStringStream stream{copy.data()};
+            constexpr unsigned flags = rapidjson::kParseInsituFlag | rapidjson::kParseValidateEncodingFlag |
+                                       rapidjson::kParseNumbersAsStringsFlag;
+            if (const auto result = rapidjson::Reader{}.Parse<flags>(stream, header); result.IsError())
+                at_start.refuse("the header is not valid JSON: at byte " + std::to_string(result.Offset()) + ": " +
+                                rapidjson::GetParseError_En(result.Code()));
             header.index.erase("__metadata__");
             header.require_full_cover();
             return header;

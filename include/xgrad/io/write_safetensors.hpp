@@ -8,7 +8,8 @@
 #include <xgrad/io/quoted.hpp>
 #include <xgrad/meta/error.hpp>
 
-#include <nlohmann/json.hpp>
+#include <rapidjson/encodings.h>
+#include <rapidjson/memorystream.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -24,16 +25,36 @@ namespace xgrad::inline XGRAD_ABI::io
 {
     namespace detail
     {
+        struct json_text
+        {
+            using Ch = char;
+            std::string text;
+            void Put(char c) { text += c; }
+        };
+
         inline std::string json_string(std::string_view text, const std::filesystem::path& path)
         {
-            try
+            constexpr std::string_view digits = "0123456789abcdef";
+            rapidjson::MemoryStream in{text.data(), text.size()};
+            json_text out{"\""};
+            while (in.Tell() < text.size())
             {
-                return nlohmann::json(text).dump();
+                const auto byte = static_cast<unsigned char>(in.Peek());
+                if (byte < 0x20)
+                {
+                    out.text += "\\u00";
+                    out.text += digits[byte >> 4];
+                    out.text += digits[byte & 15];
+                    in.Take();
+                    continue;
+                }
+                if (byte == '"' || byte == '\\')
+                    out.text += '\\';
+                if (!rapidjson::UTF8<>::Validate(in, out))
+                    throw file_error(path.string() + ": " + in_quotes(text) +
+                                     " is not valid UTF-8 and cannot be written");
             }
-            catch (const nlohmann::json::exception&)
-            {
-                throw file_error(path.string() + ": " + in_quotes(text) + " is not valid UTF-8 and cannot be written");
-            }
+            return out.text + '"';
         }
 
         inline void require_writable(std::span<const entry> entries, const std::filesystem::path& path)

@@ -25,23 +25,35 @@ namespace xgrad::inline XGRAD_ABI
         }
     }
 
+    namespace detail
+    {
+        template <class Shape>
+        consteval bool require_scalar()
+        {
+            static_assert(std::is_same_v<Shape, extents<>>,
+                          "xgrad::gradient(y, x...): y must be a scalar; take the sum(...) or mean(...) of it");
+            return std::is_same_v<Shape, extents<>>;
+        }
+    }
+
     /// The gradient of a scalar in each of the given tensors, as tensors of their shapes that expressions can use, and
     /// that can be differentiated again as often as the function was compiled for. One tensor gives one, several a tuple.
     template <tensor Scalar, tensor... X>
     constexpr auto gradient(Scalar&& scalar, X&&... x)
     {
-        static_assert(shape_of_operand<Scalar>::value.rank == 0,
-                      "xgrad::gradient(y, x...): y must be a scalar; take the sum(...) or mean(...) of it");
-        static_assert((expression_type<X>::order && ... && (expression_type<Scalar>::order > 0)),
-                      "xgrad::gradient(y, x...): y cannot be differentiated (once more): compile the function with "
-                      "with_derivatives<N>(function), N being how often gradient is taken");
+        constexpr bool is_scalar = detail::require_scalar<shape_of_operand<Scalar>>();
+        constexpr bool can = ((expression_type<Scalar>::order > 0) && ... && (expression_type<X>::order > 0));
+        static_assert(can, "xgrad::gradient(y, x...): y cannot be differentiated (once more): compile the function with "
+                           "with_derivatives<N>(function), N being how often gradient is taken");
         const auto from = in_memory(std::forward<Scalar>(scalar));
         constexpr int order = expression_type<Scalar>::order;
         recorder& list = *from.list;
         const auto wanted = std::make_tuple(in_memory(std::forward<X>(x))...);
         xgrad::list<int> ids;
         std::apply([&](const auto&... value) { (ids.push(value.tree.id), ...); }, wanted);
-        const xgrad::list<int> arrived = backward(list, from.tree.id, ids);
+        xgrad::list<int> arrived;
+        if constexpr (is_scalar && can)
+            arrived = backward(list, from.tree.id, ids);
         if constexpr (sizeof...(X) == 1)
             return detail::arrived_gradient<order>(list, arrived, std::get<0>(wanted));
         else

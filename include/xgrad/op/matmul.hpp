@@ -194,6 +194,17 @@ namespace xgrad::inline XGRAD_ABI
             std::conditional_t<std::is_lvalue_reference_v<X>, factor<expression_type<X>&>, factor<expression_type<X>>>;
     }
 
+    namespace detail
+    {
+        template <std::ptrdiff_t ColumnsOfA, std::ptrdiff_t RowsOfB>
+        consteval void require_inner_extents()
+        {
+            static_assert(ColumnsOfA == RowsOfB,
+                          "xgrad::matmul(a, b): the columns of a must equal the rows of b (of a linear layer: the last extent "
+                          "of what it is given must equal the inputs it was declared with)");
+        }
+    }
+
     /// The matrix product over the last two axes; leading axes broadcast. A tensor of one axis is a row on the left and a
     /// column on the right. `transpose(x)` as an operand costs nothing. Derivatives: g B^T, A^T g.
     template <tensor A, tensor B>
@@ -210,10 +221,7 @@ namespace xgrad::inline XGRAD_ABI
         static_assert(left_shape::value.rank > 0 && right_shape::value.rank > 0,
                       "xgrad::matmul(a, b): a and b must have at least one axis");
         constexpr detail::product p(left_shape::value, right_shape::value, left::transposed, right::transposed);
-        constexpr std::ptrdiff_t columns_of_a = p.k, rows_of_b = p.inner_b;
-        static_assert(columns_of_a == rows_of_b,
-                      "xgrad::matmul(a, b): the columns of a must equal the rows of b (of a linear layer: the inputs it "
-                      "was declared with must equal the last extent of what it is given)");
+        detail::require_inner_extents<p.k, p.inner_b>();
         static_assert(broadcastable(detail::leading(left_shape::value), detail::leading(right_shape::value)),
                       "xgrad::matmul(a, b): the leading axes of a and b do not broadcast");
         static_assert(!(right_shape::value.bounded && right_shape::value.rank <= 2),

@@ -47,6 +47,14 @@ namespace xgrad::inline XGRAD_ABI
             }
         }
 
+        template <std::ptrdiff_t ElementsBefore, std::ptrdiff_t ElementsAfter>
+        consteval void require_as_many_elements()
+        {
+            static_assert(ElementsBefore == ElementsAfter,
+                          "xgrad::reshape<Extents...>(x): the elements before and after must be equally many (of a bounded "
+                          "batch, give the extents of one item)");
+        }
+
         template <shape From, std::ptrdiff_t... Extents>
         consteval shape reshaped()
         {
@@ -71,10 +79,8 @@ namespace xgrad::inline XGRAD_ABI
     {
         constexpr shape from = shape_of_operand<decltype(x)>::value;
         constexpr shape to = detail::reshaped<from, Extents...>();
-        constexpr std::ptrdiff_t elements_before = from.size(), elements_after = to.size();
-        static_assert(elements_before == elements_after,
-                      "xgrad::reshape<Extents...>(x): the elements before and after must be equally many (of a bounded "
-                      "batch, give the extents of one item)");
+        constexpr std::ptrdiff_t items = from.bounded ? from[0] : 1;
+        detail::require_as_many_elements<from.size() / items, to.size() / items>();
         return detail::reshape_as(to_expression(std::forward<decltype(x)>(x)), shape_type<to>{});
     }
 }

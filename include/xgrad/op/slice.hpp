@@ -104,6 +104,14 @@ namespace xgrad::inline XGRAD_ABI
                           "xgrad::slice: the bounded axis of a batch cannot be cut, its length is not known while compiling");
         }
 
+        template <std::ptrdiff_t Begin, std::ptrdiff_t End, std::ptrdiff_t Extent>
+        consteval bool require_slice()
+        {
+            static_assert(0 <= Begin && Begin < End && End <= Extent,
+                          "xgrad::slice<Axis, Begin, End>(x): 0 <= Begin < End <= the extent of the axis must hold");
+            return 0 <= Begin && Begin < End && End <= Extent;
+        }
+
         template <class To>
         constexpr auto slice_of(const auto& value, int axis, std::ptrdiff_t begin, std::ptrdiff_t count, const To& to)
         {
@@ -121,12 +129,10 @@ namespace xgrad::inline XGRAD_ABI
     {
         constexpr shape from = shape_of_operand<decltype(x)>::value;
         detail::require_slice_axis<from, Axis>();
-        constexpr std::ptrdiff_t extent = from[Axis], end = End;
-        static_assert(0 <= Begin && Begin < end && end <= extent,
-                      "xgrad::slice<Axis, Begin, End>(x): 0 <= Begin < End <= the extent of the axis must hold");
+        constexpr bool fits = detail::require_slice<Begin, End, from[Axis]>();
         constexpr int axis = normal_axis(Axis, from.rank);
         constexpr shape to = [=] { shape s = from; s.extent[axis] = End - Begin; return s; }();
-        return detail::slice_of(in_memory(x), axis, Begin, End - Begin, shape_type<to>{});
+        return detail::slice_of(in_memory(x), axis, fits ? Begin : 0, fits ? End - Begin : 0, shape_type<to>{});
     }
 
     /// Element `index` along an axis, the axis dropped; the index may be a loop's variable. Derivative: 1 there, else 0.

@@ -83,8 +83,9 @@ namespace xgrad::inline XGRAD_ABI
     constexpr auto softmax(tensor auto&& x)
     {
         using form = shape_of_operand<decltype(x)>;
-        static_assert(detail::axes_exist<form::value.rank, Axis>(), "xgrad::softmax<Axis>(x): x does not have this axis");
-        if constexpr (normal_axis(Axis, form::value.rank) == form::value.rank - 1)
+        constexpr bool exists = detail::axes_exist<form::value.rank, Axis>();
+        static_assert(exists, "xgrad::softmax<Axis>(x): x does not have this axis");
+        if constexpr (!exists || normal_axis(Axis, form::value.rank) == form::value.rank - 1)
             return make_core<op::softmax>(form{}, {}, in_memory(std::forward<decltype(x)>(x)));
         else
         {
@@ -99,9 +100,9 @@ namespace xgrad::inline XGRAD_ABI
     constexpr auto log_softmax(tensor auto&& x)
     {
         using form = shape_of_operand<decltype(x)>;
-        static_assert(detail::axes_exist<form::value.rank, Axis>(),
-                      "xgrad::log_softmax<Axis>(x): x does not have this axis");
-        if constexpr (normal_axis(Axis, form::value.rank) == form::value.rank - 1)
+        constexpr bool exists = detail::axes_exist<form::value.rank, Axis>();
+        static_assert(exists, "xgrad::log_softmax<Axis>(x): x does not have this axis");
+        if constexpr (!exists || normal_axis(Axis, form::value.rank) == form::value.rank - 1)
             return make_core<op::log_softmax>(form{}, {}, in_memory(std::forward<decltype(x)>(x)));
         else
         {

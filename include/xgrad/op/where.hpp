@@ -27,12 +27,16 @@ namespace xgrad::inline XGRAD_ABI
         requires operands<Condition, A, B>
     constexpr auto where(Condition&& condition, A&& a, B&& b)
     {
+        using type = typename decltype(common_element<A, B>())::type;
         static_assert(std::is_same_v<element_of_operand<Condition>, bool>,
                       "xgrad::where(condition, a, b): the condition must be a tensor of bool, such as x > 0");
-        static_assert(!std::is_same_v<typename decltype(common_element<A, B>())::type, bool>,
+        static_assert(!std::is_same_v<type, bool>,
                       "xgrad::where(condition, a, b): a or b must be a tensor of numbers; cast<float>(condition) makes 1 and "
                       "0 of a condition");
-        return elementwise<op::where>(std::forward<Condition>(condition), std::forward<A>(a), std::forward<B>(b));
+        if constexpr (std::is_same_v<element_of_operand<Condition>, bool> && !std::is_same_v<type, bool>)
+            return elementwise<op::where>(std::forward<Condition>(condition), std::forward<A>(a), std::forward<B>(b));
+        else
+            return detail::refused<type, 1>(list_of(condition, a, b), detail::common_shape_of(condition, a, b));
     }
 
     template <int Operand>

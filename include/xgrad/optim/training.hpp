@@ -19,11 +19,16 @@ namespace xgrad::inline XGRAD_ABI
 
         static constexpr recording build()
         {
-            static_assert(loss_type::shape_type::value.rank == 0,
+            constexpr bool is_scalar = std::is_same_v<typename loss_type::shape_type, extents<>>;
+            constexpr bool is_of_type = std::is_same_v<typename loss_type::value_type, T>;
+            constexpr bool differentiable = loss_type::order > 0;
+            static_assert(std::is_same_v<typename loss_type::shape_type, extents<>>,
                           "xgrad::training_step: the loss must be a scalar; take the mean(...) or sum(...) of it");
-            static_assert(loss_type::order > 0,
-                          "xgrad::training_step: the loss takes a gradient itself; give it `static constexpr int "
-                          "derivatives = 1;` so that this can be differentiated once more");
+            static_assert(std::is_same_v<typename loss_type::value_type, T>,
+                          "xgrad::training_step: the loss must have the element type of the model's parameters");
+            static_assert(differentiable,
+                          "xgrad::training_step: the loss takes a gradient itself; hand in with_derivatives<1>(loss), so that "
+                          "this can be differentiated once more");
             recording r;
             r.list.training = true;
             const auto model = bound_model<Source>(r.list);
@@ -31,7 +36,9 @@ namespace xgrad::inline XGRAD_ABI
             for (int id = 0; id < r.list.records.size(); ++id)
                 parameters.push(id);
             const auto loss = named(Loss{}(model, input_node<Inputs, order>(r.list)...));
-            const list<int> arrived = backward(r.list, loss.tree.id, parameters);
+            list<int> arrived(parameters.size(), -1);
+            if constexpr (is_scalar && is_of_type && differentiable)
+                arrived = backward(r.list, loss.tree.id, parameters);
             for (const int id : parameters)
                 if (arrived[id] >= 0)
                     place_gradient(r.list, arrived[id], id);
@@ -85,7 +92,8 @@ namespace xgrad::inline XGRAD_ABI
         {
             static_assert(sizeof...(X) == sizeof...(Inputs),
                           "xgrad::training_step: hand in as many tensors as inputs were declared");
-            room_.hand_in(execution_, x...);
+            if constexpr (sizeof...(X) == sizeof...(Inputs))
+                room_.hand_in(execution_, x...);
             execution_.run(0, loss_at_, random_);
             const value_type loss = *execution_.value(graph.outputs[0]).data.template as<value_type>();
             if (!std::isfinite(loss))
@@ -158,6 +166,7 @@ namespace xgrad::inline XGRAD_ABI
         static_assert(std::is_empty_v<Loss> && std::is_default_constructible_v<Loss>,
                       "xgrad::training_step: the loss must be a function object without state, such as a lambda without "
                       "captures: the compiler runs it");
-        return training_program<basic_network<Source>, Loss, Optimizer, Inputs...>(net, optimizer, seed);
+        using runnable = detail::stateless<Loss, typename basic_network<Source>::value_type>;
+        return training_program<basic_network<Source>, runnable, Optimizer, Inputs...>(net, optimizer, seed);
     }
 }

@@ -43,6 +43,17 @@ namespace xgrad::inline XGRAD_ABI
 
     namespace detail
     {
+        /// Stands for a model that a static_assert has refused.
+        template <class Model>
+        struct refused_model
+        {
+            constexpr auto operator()(const auto&... inputs) const
+            {
+                using result = decltype(named(std::declval<const Model&>()(inputs...)));
+                return refused<typename result::value_type, result::order>(list_of(inputs...), typename result::shape_type{});
+            }
+        };
+
         /// "hidden.weight", "blocks.0.bias": the paths of a model's parameters, in the order of the members.
         template <class Source>
         std::vector<std::string> parameter_names()

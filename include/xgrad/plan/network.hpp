@@ -142,7 +142,8 @@ namespace xgrad::inline XGRAD_ABI
     {
         static_assert(plain_model<Model>, "xgrad::network<model>: a model must be a plain aggregate: a struct without "
                                           "constructors, base classes, private members or virtual functions");
-        return basic_network<default_model<Model>>(seed);
+        using accepted = std::conditional_t<plain_model<Model>, Model, detail::refused_model<Model>>;
+        return basic_network<default_model<accepted>>(seed);
     }
     template <auto Model>
     auto network(std::uint64_t seed = 0)

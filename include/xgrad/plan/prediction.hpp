@@ -59,7 +59,8 @@ namespace xgrad::inline XGRAD_ABI
         auto operator()(const X&... x)
         {
             static_assert(sizeof...(X) == sizeof...(Inputs), "xgrad: hand in as many tensors as inputs were declared");
-            room_.hand_in(execution_, x...);
+            if constexpr (sizeof...(X) == sizeof...(Inputs))
+                room_.hand_in(execution_, x...);
             execution_.run(0, execution_.statements(), {});
             if constexpr (std::tuple_size_v<result_types> == 1)
                 return result<0>();
@@ -90,7 +91,7 @@ namespace xgrad::inline XGRAD_ABI
         static_assert(std::is_empty_v<Function> && std::is_default_constructible_v<Function>,
                       "xgrad::compile: the function must be an object without state, such as a lambda without captures: "
                       "the compiler runs it");
-        return compiled_function<function_builder<Function, void, Inputs...>, Inputs...>();
+        return compiled_function<function_builder<detail::stateless<Function>, void, Inputs...>, Inputs...>();
     }
 
     /// Compiles a function of a network's model and of inputs: `compile<images, labels>(net, accuracy)`, where
@@ -101,7 +102,7 @@ namespace xgrad::inline XGRAD_ABI
         static_assert(std::is_empty_v<Function> && std::is_default_constructible_v<Function>,
                       "xgrad::compile: the function must be an object without state, such as a lambda without captures: "
                       "the compiler runs it");
-        return compiled_function<function_builder<Function, Source, Inputs...>, Inputs...>(
+        return compiled_function<function_builder<detail::stateless<Function>, Source, Inputs...>, Inputs...>(
             reinterpret_cast<std::byte*>(net.data()), basic_network<Source>::about.type);
     }
 

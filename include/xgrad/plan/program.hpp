@@ -67,6 +67,23 @@ namespace xgrad::inline XGRAD_ABI
         }
     }
 
+    namespace detail
+    {
+        /// Stands for a function that a static_assert has refused.
+        template <class T>
+        struct refused_function
+        {
+            constexpr auto operator()(const auto&... arguments) const
+            {
+                return refused<T, 1>(list_of(arguments...), extents<>{});
+            }
+        };
+
+        template <class Function, class T = float>
+        using stateless = std::conditional_t<std::is_empty_v<Function> && std::is_default_constructible_v<Function>,
+                                             Function, refused_function<T>>;
+    }
+
     /// Stands for a model's own call.
     struct model_call
     {
