@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: arithmetic on a tensor of bool; choose with where\(condition, a, b\), or convert it with cast<float>\(x\)
 // Truth values do not add up.
 #include <xgrad/xgrad.hpp>
 

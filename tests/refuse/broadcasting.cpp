@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: elementwise operation on tensors whose shapes do not broadcast: aligned at the last axis, extents must be equal or one of them 1
+// expect: extents<4, 3>.*extents<4>
 // Neither extent is 1.
 #include <xgrad/xgrad.hpp>
 

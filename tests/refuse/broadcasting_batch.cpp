@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: elementwise operation on tensors whose shapes do not broadcast
+// expect: at_most<64, 3>.*extents<64, 3>
 // A batch of unknown length meets a tensor of as many rows as its bound.
 #include <xgrad/xgrad.hpp>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: xgrad::concatenate<Axis>\(parts...\): all extents but that of the axis must be equal
+// expect: extents<4, 3>.*extents<5, 3>
 // Two images of different height side by side.
 #include <xgrad/xgrad.hpp>
 

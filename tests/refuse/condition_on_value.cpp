@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: a value is not known while the graph is compiled; choose with where\(condition, a, b\), or branch on a member of the model
 // The graph is the same for all values.
 #include <xgrad/xgrad.hpp>
 

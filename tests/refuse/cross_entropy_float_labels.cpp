@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: xgrad::cross_entropy\(logits, labels\): labels must be integers, the number of the class of each row
 // Labels are the numbers of classes.
 #include <xgrad/xgrad.hpp>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: xgrad::cross_entropy\(logits, labels\): labels must have the shape of the logits without the last axis
+// expect: at_most<64>, xgrad::(sse2::)?at_most<64, 10> ?>
 // One-hot labels where class numbers are meant.
 #include <xgrad/xgrad.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: xgrad::gather\(table, index\): the index must be integers
 // Tokens are whole numbers.
 #include <xgrad/xgrad.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: xgrad::gradient\(y, x...\): y cannot be differentiated \(once more\): compile the function with with_derivatives<N>\(function\)
 // A function that takes a gradient says so.
 #include <xgrad/xgrad.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: xgrad::training_step: the loss takes a gradient itself; hand in with_derivatives<1>\(loss\)
 // A loss that takes a gradient must be differentiated twice.
 #include <xgrad/xgrad.hpp>
 

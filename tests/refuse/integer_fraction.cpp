@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: a tensor of integers meets a number with a fraction; convert it with cast<float>\(x\)
 // Half a token.
 #include <xgrad/xgrad.hpp>
 

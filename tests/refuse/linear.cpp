@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: of a linear layer: the last extent of what it is given must equal the inputs it was declared with
+// expect: 784L? == 1024L?
 // A layer for 1024 features is given 784.
 #include <xgrad/xgrad.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: xgrad::training_step: the loss must be a function object without state, such as a lambda without captures
 // The compiler cannot run what the program captures.
 #include <xgrad/xgrad.hpp>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: xgrad::training_step: the loss must have the element type of the model's parameters
+// expect: is_same_v<double, float>
 // Parameters in float, their loss in double.
 #include <xgrad/xgrad.hpp>
 

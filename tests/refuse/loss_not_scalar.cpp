@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: xgrad::training_step: the loss must be a scalar; take the mean\(...\) or sum\(...\) of it
+// expect: at_most<64, 2>
 // A loss for every row is not a loss.
 #include <xgrad/xgrad.hpp>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: xgrad::matmul\(a, b\): the columns of a must equal the rows of b
+// expect: 784L? == 256L?
 // The columns of a are not the rows of b.
 #include <xgrad/xgrad.hpp>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: an elementwise operation needs operands of one element type; cast<T>\(x\) converts
+// expect: float.*double
 // A float tensor meets a double tensor.
 #include <xgrad/xgrad.hpp>
 

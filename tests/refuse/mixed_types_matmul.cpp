@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: xgrad::matmul\(a, b\): a and b must have one element type
+// expect: is_same_v<float, double>
 // A float matrix meets a double matrix.
 #include <xgrad/xgrad.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: xgrad::network<model>: a model must be a plain aggregate: a struct without constructors, base classes
 // A model needs no constructor.
 #include <xgrad/xgrad.hpp>
 

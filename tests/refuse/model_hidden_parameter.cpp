@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// more errors follow
+// expect: this parameter belongs to no network: build one with network<model>\(seed\)
 // A member whose constructor would hide its parameters from the optimizer.
 #include <xgrad/xgrad.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: xgrad::network<model>: a model must be a plain aggregate: a struct without constructors, base classes, private members
 // A model hides nothing.
 #include <xgrad/xgrad.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: a reduction names an axis that the tensor does not have; axes count from 0, or from -1 backwards
 // A matrix has the axes 0 and 1.
 #include <xgrad/xgrad.hpp>
 

@@ -4,6 +4,7 @@
 # The source says what the compiler's output must contain, near its top, as CMake regular expressions, one a line:
 #     // expect: both compilers must say this
 #     // expect-gcc: only GCC must    // expect-clang: only Clang must (on lines of their own)
+# A mistake is one error, unless the source has a line `// more errors follow`.
 # Compiled as it is, the source must fail with these words; compiled with -DXGRAD_TWIN it must succeed.
 cmake_minimum_required(VERSION 3.25)
 set(top 40)
@@ -69,6 +70,12 @@ while(rest MATCHES "\n// expect(-gcc|-clang)?: *([^\n]+)")
 endwhile()
 if(expectations EQUAL 0)
     fail("no line starts with // expect:")
+endif()
+
+string(REGEX MATCHALL "[:0-9] error: " errors "${output}")
+list(LENGTH errors errors)
+if(errors GREATER 1 AND NOT text MATCHES "\n// more errors follow")
+    fail("${COMPILER} gives ${errors} errors for one mistake")
 endif()
 
 if(NOT twin_status STREQUAL "0")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: xgrad::slice<Axis, Begin, End>\(x\): 0 <= Begin < End <= the extent of the axis must hold
+// expect: 12L? <= 10L?
 // The slice ends behind the last element.
 #include <xgrad/xgrad.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: xgrad::softmax<Axis>\(x\): x does not have this axis
 // A matrix has the axes 0 and 1, or -2 and -1.
 #include <xgrad/xgrad.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: xgrad::training_step: hand in as many tensors as inputs were declared
 // The labels are missing.
 #include <xgrad/xgrad.hpp>
 

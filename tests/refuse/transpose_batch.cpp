@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: xgrad::transpose\(x\): the bounded axis of a batch must stay the leading one
 // The rows of a batch cannot become columns.
 #include <xgrad/xgrad.hpp>
 

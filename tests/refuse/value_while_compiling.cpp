@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: a value is not known while the graph is compiled; return it from the model and read the result
 // There is no number yet.
 #include <xgrad/xgrad.hpp>
 

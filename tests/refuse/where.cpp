@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: TODO
+// expect: xgrad::where\(condition, a, b\): the condition must be a tensor of bool, such as x > 0
 // The condition is a number.
 #include <xgrad/xgrad.hpp>
 
