@@ -37,19 +37,17 @@ int main(int argc, char** argv)
 {
     const std::uint64_t epochs = argc > 1 ? std::stoul(argv[1]) : 12;
     const auto train = xg::data::fashion_mnist(xg::data::split::train), test = xg::data::fashion_mnist(xg::data::split::test);
-    auto net = xg::network<classifier>(3); // the seed
+    auto net = xg::network<classifier>(2); // the seed
     auto step = xg::training_step<images, labels>(net, loss, xg::adam{});
     std::cout << "a training step: " << net.parameter_count() << " parameters, " << step.graph.view().statements()
               << " statements, " << step.plan.bytes << " bytes planned, " << step.graph.view().flops() << " FLOPs\n";
-
+    const xg::cosine_schedule rate{.learning_rate = 1e-3, .steps = static_cast<int>(epochs * ((train.size() + 63) / 64))};
     std::vector<double> losses, accuracies;
-    const xg::cosine_schedule rate{.learning_rate = 1e-3, .steps = static_cast<std::int64_t>(epochs * train.size() / 64)};
     for (std::uint64_t epoch = 0; epoch < epochs; ++epoch)
     {
         xg::io::progress_bar bar(std::cout, "epoch " + std::to_string(epoch + 1) + "/" + std::to_string(epochs), train.size());
-        std::size_t done = 0;
         double mean = 0;
-        for (const auto& batch : xg::data::batches(train, 64, 3, epoch))
+        for (std::size_t done = 0; const auto& batch : xg::data::batches(train, 64, 2, epoch))
         {
             step.optimizer.learning_rate = rate(step.steps());
             mean += (step(batch.images, batch.labels) - mean) / static_cast<double>(batch.index + 1);
