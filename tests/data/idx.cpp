@@ -92,14 +92,12 @@ TEST_CASE("hostile IDX files are refused with a sentence", "[data]")
     CHECK(refusal("\0\0\x08\x02\0\0\0\x02\0\0"sv) == "is cut off: its header announces 2 dimensions, but holds 1");
     CHECK(refusal(two_by_three.substr(0, 16)) == "is cut off: it announces 2x3 = 6 values, but holds 4");
     CHECK(refusal(std::string{two_by_three} + "x") == "holds more than the 2x3 = 6 values it announces");
-    CHECK(refusal("\0\0\x08\x01\xff\xff\xff\xff"sv) ==
-          "is cut off: it announces 4294967295 = 4294967295 values, but holds 0");
+    CHECK(refusal("\0\0\x08\x01\xff\xff\xff\xff"sv) == "is cut off: it announces 4294967295 = 4294967295 values, but holds 0");
     CHECK_THAT(refusal("\0\0\x08\x03\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"sv),
                Contains("announces 4294967295x4294967295x4294967295 values, more than the allowed 4294967296"));
 
     const std::string packed = gzipped(two_by_three);
-    CHECK(refusal(std::string_view{packed}.substr(0, packed.size() - 9)) ==
-          "is cut off: its compressed data end too early");
+    CHECK(refusal(std::string_view{packed}.substr(0, packed.size() - 9)) == "is cut off: its compressed data end too early");
     std::string damaged = packed;
     damaged[packed.size() - 6] = static_cast<char>(~damaged[packed.size() - 6]);
     CHECK_THAT(refusal(damaged), Contains("cannot be decompressed: ") && Contains("incorrect data check"));

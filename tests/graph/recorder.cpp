@@ -18,12 +18,34 @@ namespace
     // what is unnamed fuses
     static_assert(count([](auto a, auto b) { return relu(a * b + 1) / 2; }) == 1);
     // a name is computed once, however often it is used
-    static_assert(count([](auto a, auto b) { auto h = a * b; return h + tanh(h); }) == 2);
-    static_assert(count([](auto a, auto b) { auto h = a * b; auto k = h; return h + k; }) == 2);
+    static_assert(count(
+                      [](auto a, auto b)
+                      {
+                          auto h = a * b;
+                          return h + tanh(h);
+                      }) == 2);
+    static_assert(count(
+                      [](auto a, auto b)
+                      {
+                          auto h = a * b;
+                          auto k = h;
+                          return h + k;
+                      }) == 2);
     // moved on, it is not a name any more
-    static_assert(count([](auto a, auto b) { auto h = a * b; return std::move(h) + 1; }) == 1);
+    static_assert(count(
+                      [](auto a, auto b)
+                      {
+                          auto h = a * b;
+                          return std::move(h) + 1;
+                      }) == 1);
     // the same statement recorded twice is found
-    static_assert(count([](auto a, auto b) { auto h = a * b; auto k = a * b; return h + k; }) == 2);
+    static_assert(count(
+                      [](auto a, auto b)
+                      {
+                          auto h = a * b;
+                          auto k = a * b;
+                          return h + k;
+                      }) == 2);
     // a product takes what follows it into its loop nest, and only one product does
     static_assert(count([](auto a, auto b) { return relu(matmul(a, transpose(b)) + 1); }) == 1);
     static_assert(count([](auto a, auto b) { return matmul(a, transpose(b)) + matmul(b, transpose(a)); }) == 2);
@@ -32,11 +54,21 @@ namespace
     // a smaller operand is computed once, not for every element it is broadcast to
     static_assert(count([](auto a, auto b) { return a + exp(xg::sum<0>(b)); }) == 2);
     // what nobody asks for is not there
-    static_assert(count([](auto a, auto b) { [[maybe_unused]] auto h = xg::named(exp(b)); return a * 2; }) == 1);
+    static_assert(count(
+                      [](auto a, auto b)
+                      {
+                          [[maybe_unused]] auto h = xg::named(exp(b));
+                          return a * 2;
+                      }) == 1);
 
     // a lazily built expression can be returned, stored and used twice
     constexpr auto lazy(auto a, auto b) { return a * b + 1; }
-    static_assert(count([](auto a, auto b) { auto e = lazy(a + 0, b + 0); return e * e; }) == 4);
+    static_assert(count(
+                      [](auto a, auto b)
+                      {
+                          auto e = lazy(a + 0, b + 0);
+                          return e * e;
+                      }) == 4);
 }
 
 TEST_CASE("expressions hold values, so that nothing dangles", "[graph]")
@@ -64,8 +96,7 @@ TEST_CASE("a fused statement keeps the value that its gradient needs", "[graph]"
     constexpr auto with_gradient = [](auto x, auto w) { return gradient(xg::sum(xg::gelu(matmul(x, w) + 1)), w); };
     auto predict = xg::compile<xg::input<double, 2, 3>, xg::input<double, 3, 4>>(forward);
     static_assert(predict.graph.view().statements() == 1);
-    auto differentiate =
-        xg::compile<xg::input<double, 2, 3>, xg::input<double, 3, 4>>(xg::with_derivatives<1>(with_gradient));
+    auto differentiate = xg::compile<xg::input<double, 2, 3>, xg::input<double, 3, 4>>(xg::with_derivatives<1>(with_gradient));
     const xt::xtensor<double, 2> x{{0.1, -0.4, 0.3}, {0.7, 0.2, -0.9}};
     xt::xtensor<double, 2> w{{0.5, -0.1, 0.3, 0.9}, {-0.6, 0.2, 0.1, 0.4}, {0.8, 0.7, -0.2, 0.3}};
     const xt::xtensor<double, 2> g = differentiate(x, w);

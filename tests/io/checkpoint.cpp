@@ -15,7 +15,8 @@ namespace
 
     struct folder
     {
-        std::filesystem::path path = std::filesystem::temp_directory_path() / ("xgrad_checkpoint_" + std::to_string(::getpid()));
+        std::filesystem::path path =
+            std::filesystem::temp_directory_path() / ("xgrad_checkpoint_" + std::to_string(::getpid()));
         folder() { std::filesystem::create_directories(path); }
         ~folder() { std::filesystem::remove_all(path); }
     };
@@ -36,10 +37,7 @@ namespace
         return loss;
     }
 
-    auto make_step(auto& net)
-    {
-        return xg::training_step<images, labels>(net, models::cross_entropy_loss, xg::adam{1e-2}, 9);
-    }
+    auto make_step(auto& net) { return xg::training_step<images, labels>(net, models::cross_entropy_loss, xg::adam{1e-2}, 9); }
 }
 
 TEST_CASE("training resumes bit for bit", "[io]")
@@ -94,7 +92,8 @@ TEST_CASE("a file that does not fit changes nothing and lists every misfit", "[i
     CHECK_THROWS_AS(xg::load(at.path / "none.safetensors", net), xg::file_error);
     xg::save(at.path / "bare.safetensors", net);
     CHECK_THROWS_WITH(xg::load(at.path / "bare.safetensors", net, step),
-                      Contains("bare.safetensors") && Contains("xgrad.seed") && Contains("was it saved without the training step"));
+                      Contains("bare.safetensors") && Contains("xgrad.seed") &&
+                          Contains("was it saved without the training step"));
     CHECK((net.parameters() == before));
     CHECK(step.steps() == 3);
 }
@@ -110,7 +109,8 @@ TEST_CASE("a file cut short anywhere is refused", "[io]")
     const xt::xtensor<float, 1> before = net.parameters();
     auto victim = xg::network<models::residual>(2);
     const xt::xtensor<float, 1> untouched = victim.parameters();
-    for (const std::size_t size : {std::size_t{0}, std::size_t{7}, std::size_t{8}, std::size_t{100}, whole.size() / 2, whole.size() - 1})
+    for (const std::size_t size :
+         {std::size_t{0}, std::size_t{7}, std::size_t{8}, std::size_t{100}, whole.size() / 2, whole.size() - 1})
     {
         std::ofstream(at.path / "cut.safetensors", std::ios::binary) << whole.substr(0, size);
         CHECK_THROWS_WITH(xg::load(at.path / "cut.safetensors", victim), Contains("cut.safetensors"));
@@ -125,6 +125,6 @@ TEST_CASE("a checkpoint is written whole or not at all", "[io]")
     std::ofstream(at.path / "file") << "x";
     CHECK_THROWS_WITH(xg::save(at.path / "file" / "a.safetensors", net), Contains("a.safetensors"));
     xg::save(at.path / "a.safetensors", net);
-    xg::save(at.path / "a.safetensors", net); // over an older one
+    xg::save(at.path / "a.safetensors", net);                                    // over an older one
     CHECK(std::distance(std::filesystem::directory_iterator(at.path), {}) == 2); // no temporary file is left
 }

@@ -96,9 +96,8 @@ TEST_CASE("a written file is read back", "[io]")
     const std::vector<std::uint8_t> flags{1, 2, 3};
     const std::vector<float> weight{1.f, -2.f, 3.5f, 0.f, 5.f, 6.f};
     const std::vector<std::int64_t> steps{-7};
-    const std::vector<entry> entries{entry_of("flags \"\u00e9\"\n", flags, {3}),
-                                     entry_of("hidden.weight", weight, {2, 3}), entry_of("step", steps, {}),
-                                     entry_of("nothing", std::vector<float>{}, {0, 4})};
+    const std::vector<entry> entries{entry_of("flags \"\u00e9\"\n", flags, {3}), entry_of("hidden.weight", weight, {2, 3}),
+                                     entry_of("step", steps, {}), entry_of("nothing", std::vector<float>{}, {0, 4})};
     write_safetensors(path, entries, {{"format", "pt"}, {"a\"b", ""}});
     CHECK(folder.files() == 1);
 
@@ -129,9 +128,8 @@ TEST_CASE("a written file is read back", "[io]")
         CHECK(reinterpret_cast<std::uintptr_t>(each.bytes.data()) % size_of(each.type) == 0);
 
     std::vector<float> five(5);
-    CHECK_THROWS_WITH(
-        file.read("hidden.weight", std::span{five}),
-        Equals(path.string() + ": entry \"hidden.weight\": holds 6 numbers, shape [2, 3], but 5 are wanted"));
+    CHECK_THROWS_WITH(file.read("hidden.weight", std::span{five}),
+                      Equals(path.string() + ": entry \"hidden.weight\": holds 6 numbers, shape [2, 3], but 5 are wanted"));
     CHECK_THROWS_WITH(file.read("flags \"\u00e9\"\n", std::span{five}.first(3)),
                       Contains("\\x0a\": holds U8, but a floating point type is wanted"));
     std::vector<std::int32_t> wrong(1);
@@ -202,8 +200,7 @@ TEST_CASE("hostile files are refused with a sentence", "[io]")
     CHECK(refusal_of_header(R"({"a":[[[[)") == a + "must be an object, but is an array");
     CHECK(refusal_of_header("{\"a\":" + std::string(100000, '[')) == a + "must be an object, but is an array");
     CHECK(refusal_of_header(R"({"__metadata__":null})") == where + "__metadata__: must be an object, but is null");
-    CHECK(refusal_of_header(R"({"__metadata__":{"k":{}}})") ==
-          where + "metadata \"k\": must be a string, but is an object");
+    CHECK(refusal_of_header(R"({"__metadata__":{"k":{}}})") == where + "metadata \"k\": must be a string, but is an object");
     CHECK(refusal_of_header(R"({"__metadata__":{"k":"","k":""}})") == where + "metadata \"k\" appears twice");
 
     CHECK(of("") == a + "dtype is missing");
@@ -218,8 +215,7 @@ TEST_CASE("hostile files are refused with a sentence", "[io]")
     CHECK_THAT(of(R"("shape":[9223372036854775808])"), Contains("but holds 9223372036854775808"));
     CHECK_THAT(of(R"("shape":[1.5])"), Contains("but holds 1.5"));
     CHECK_THAT(of(R"("shape":[[1]])"), Contains("but holds an array"));
-    CHECK_THAT(of("\"shape\":[1" + std::string(200, ' ') +
-                  ",1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1" +
+    CHECK_THAT(of("\"shape\":[1" + std::string(200, ' ') + ",1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1" +
                   ",1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]"),
                Contains("has more than 64 dimensions"));
     CHECK(of(R"("data_offsets":[0])") == a + "data_offsets must hold two numbers, but hold 1");
@@ -230,8 +226,7 @@ TEST_CASE("hostile files are refused with a sentence", "[io]")
           a + "data_offsets [0, 9] reach beyond the data area of 8 bytes");
     CHECK(of(R"("dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,0])") ==
           a + "more than 2^64 bytes by shape [4611686018427387904] and type F32");
-    CHECK_THAT(of(R"("dtype":"F32","shape":[0,4611686018427387904,8],"data_offsets":[0,0])"),
-               Contains("more than 2^64 bytes"));
+    CHECK_THAT(of(R"("dtype":"F32","shape":[0,4611686018427387904,8],"data_offsets":[0,0])"), Contains("more than 2^64 bytes"));
 
     CHECK(refusal_of_header(R"({"hidden.weight":{"dtype":"F32","shape":[28,28],"data_offsets":[0,3000]}})", 3000) ==
           where + "entry \"hidden.weight\": 3136 bytes by shape [28, 28] and type F32, but data_offsets span 3000");
@@ -241,9 +236,8 @@ TEST_CASE("hostile files are refused with a sentence", "[io]")
           a + "starts at 1, but data start at 0: the bytes between belong to no entry");
     const auto two = [](std::string_view second)
     {
-        return refusal_of_header(R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8",)" +
-                                     std::string{second} + "}}",
-                                 4);
+        return refusal_of_header(
+            R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8",)" + std::string{second} + "}}", 4);
     };
     CHECK(two(R"("shape":[3],"data_offsets":[1,4])") ==
           where + "entry \"b\": starts at 1, but entry \"a\" ends at 2: they overlap");

@@ -26,8 +26,7 @@ TEST_CASE("an image is drawn", "[io]")
     CHECK(drawn(image, 3, 2, {true, true, true, 80}) ==
           "\x1b[38;2;0;0;0;48;2;128;128;128m\u2580\x1b[38;2;255;255;255;48;2;255;255;255m\u2580\x1b[0m\n"
           "\x1b[38;2;0;0;0m\u2580\u2580\x1b[0m\n");
-    CHECK(
-        drawn(image, 3, 2, {true, true, false, 80}).starts_with("\x1b[38;5;16;48;5;244m\u2580\x1b[38;5;231;48;5;231m"));
+    CHECK(drawn(image, 3, 2, {true, true, false, 80}).starts_with("\x1b[38;5;16;48;5;244m\u2580\x1b[38;5;231;48;5;231m"));
     CHECK(drawn({}, 0, 0, {}).empty());
     std::ostringstream piped;
     draw_image(piped, image, 1, 6);

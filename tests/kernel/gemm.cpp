@@ -62,11 +62,11 @@ namespace
     };
 
     template <class T>
-    void check(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k, bool transpose_a, bool transpose_b,
-               kernel::write mode, std::ptrdiff_t padding)
+    void check(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k, bool transpose_a, bool transpose_b, kernel::write mode,
+               std::ptrdiff_t padding)
     {
-        INFO("m " << m << ", n " << n << ", k " << k << ", transposed " << transpose_a << transpose_b << ", padding "
-                  << padding << ", accumulate " << (mode == kernel::write::accumulate));
+        INFO("m " << m << ", n " << n << ", k " << k << ", transposed " << transpose_a << transpose_b << ", padding " << padding
+                  << ", accumulate " << (mode == kernel::write::accumulate));
         numbers next;
         const stored<T> a(transpose_a ? k : m, transpose_a ? m : k, padding, next);
         const stored<T> b(transpose_b ? n : k, transpose_b ? k : n, padding, next);
@@ -127,13 +127,11 @@ namespace
         const std::array<float, 6> a{1, 2, 3, 4, 5, 6}, b{7, 8, 9, 10, 11, 12};
         std::array<float, 4> plain{}, both{1, 1, 1, 1};
         int rows = 0;
-        kernel::gemm<float>(2, 2, 3, {a.data(), 3, false}, {b.data(), 2, false}, plain.data(), 2,
-                            kernel::write::overwrite, nullptr,
-                            [&](auto first, auto last) { rows += static_cast<int>(last - first); });
-        kernel::gemm<float>(2, 2, 3, {a.data(), 2, true}, {b.data(), 3, true}, both.data(), 2,
-                            kernel::write::accumulate, nullptr);
-        return rows == 2 && plain == std::array<float, 4>{58, 64, 139, 154} &&
-               both == std::array<float, 4>{77, 104, 101, 137};
+        kernel::gemm<float>(2, 2, 3, {a.data(), 3, false}, {b.data(), 2, false}, plain.data(), 2, kernel::write::overwrite,
+                            nullptr, [&](auto first, auto last) { rows += static_cast<int>(last - first); });
+        kernel::gemm<float>(2, 2, 3, {a.data(), 2, true}, {b.data(), 3, true}, both.data(), 2, kernel::write::accumulate,
+                            nullptr);
+        return rows == 2 && plain == std::array<float, 4>{58, 64, 139, 154} && both == std::array<float, 4>{77, 104, 101, 137};
     }
     static_assert(constant_product());
     static_assert(kernel::gemm_workspace<float>(8, 8, 8) == 0);
@@ -156,8 +154,7 @@ TEMPLATE_TEST_CASE("gemm agrees with the sum of products for blocked sizes", "[k
                 check_all<TestType>(m, n, k);
 }
 
-TEMPLATE_TEST_CASE("gemm agrees with the sum of products across blocks of rows, depth and columns", "[kernel]", float,
-                   double)
+TEMPLATE_TEST_CASE("gemm agrees with the sum of products across blocks of rows, depth and columns", "[kernel]", float, double)
 {
     check_all<TestType>(257, 67, 129);
     check_all<TestType>(300, 129, 300);
@@ -181,14 +178,13 @@ TEMPLATE_TEST_CASE("a row of a product does not depend on how many rows follow",
         {
             std::vector<TestType> c(static_cast<std::size_t>(m * n));
             workspace<TestType> space(kernel::gemm_workspace<TestType>(m, n, k));
-            kernel::gemm(count, n, k, a.read(false), b.read(transpose_b), c.data(), n, kernel::write::overwrite,
-                         space.data);
+            kernel::gemm(count, n, k, a.read(false), b.read(transpose_b), c.data(), n, kernel::write::overwrite, space.data);
             return c;
         };
         const auto all = rows(m);
         // up to 4 rows times a transposed matrix are dot products, whose sums are ordered differently
-        for (const std::ptrdiff_t count : transpose_b ? std::vector<std::ptrdiff_t>{9, 12, 17, 63}
-                                                      : std::vector<std::ptrdiff_t>{1, 2, 3, 5, 9, 17, 63})
+        for (const std::ptrdiff_t count :
+             transpose_b ? std::vector<std::ptrdiff_t>{9, 12, 17, 63} : std::vector<std::ptrdiff_t>{1, 2, 3, 5, 9, 17, 63})
         {
             const auto some = rows(count);
             CHECK(std::equal(some.begin(), some.begin() + count * n, all.begin()));

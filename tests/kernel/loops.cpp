@@ -144,7 +144,8 @@ TEST_CASE("a NaN wins a maximum, wherever it stands", "[kernel]")
         {
             std::vector<float> x(n, 1.f);
             x[at] = std::numeric_limits<float>::quiet_NaN();
-            CHECK(std::isnan(reduce_row<max_reduction>(x.data(), static_cast<std::ptrdiff_t>(n), [](const auto& v) { return v; })));
+            CHECK(std::isnan(
+                reduce_row<max_reduction>(x.data(), static_cast<std::ptrdiff_t>(n), [](const auto& v) { return v; })));
         }
 }
 

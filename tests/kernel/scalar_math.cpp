@@ -19,19 +19,10 @@ namespace
     constexpr T inf = std::numeric_limits<T>::infinity();
     template <class T>
     constexpr T nan = std::numeric_limits<T>::quiet_NaN();
-    constexpr bool is_nan(auto x)
-    {
-        return x != x;
-    }
+    constexpr bool is_nan(auto x) { return x != x; }
     // Tells 0 from -0.
-    constexpr bool same(double a, double b)
-    {
-        return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
-    }
-    constexpr bool close(double a, double b)
-    {
-        return a == b || (a - b < 5e-16 * b && b - a < 5e-16 * b);
-    }
+    constexpr bool same(double a, double b) { return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b); }
+    constexpr bool close(double a, double b) { return a == b || (a - b < 5e-16 * b && b - a < 5e-16 * b); }
 
     template <class T>
     constexpr bool special_cases()
@@ -53,8 +44,8 @@ namespace
                is_nan(kernel::sqrt(nan<T>)) && kernel::sqrt(T(9)) == 3 && kernel::sqrt(T(1) / 4) == T(1) / 2 && //
                kernel::sigmoid(T(0)) == T(1) / 2 && kernel::sigmoid(inf<T>) == 1 && kernel::sigmoid(-inf<T>) == 0 &&
                is_nan(kernel::sigmoid(nan<T>)) && //
-               kernel::softplus(inf<T>) == inf<T> && kernel::softplus(-inf<T>) == 0 &&
-               kernel::softplus(T(500)) == 500 && is_nan(kernel::softplus(nan<T>));
+               kernel::softplus(inf<T>) == inf<T> && kernel::softplus(-inf<T>) == 0 && kernel::softplus(T(500)) == 500 &&
+               is_nan(kernel::softplus(nan<T>));
     }
     static_assert(special_cases<float>() && special_cases<double>());
 
@@ -62,16 +53,16 @@ namespace
     constexpr bool special_powers()
     {
         return kernel::pow(T(2), T(10)) == 1024 && kernel::pow(T(-2), T(3)) == -8 && kernel::pow(T(3), T(1)) == 3 &&
-               kernel::pow(T(4), T(-1)) == T(1) / 4 && kernel::pow(T(9), T(1) / 2) == 3 &&
-               kernel::pow(nan<T>, T(0)) == 1 && kernel::pow(T(1), nan<T>) == 1 && is_nan(kernel::pow(nan<T>, T(1))) &&
-               is_nan(kernel::pow(T(2), nan<T>)) && is_nan(kernel::pow(T(-1), T(1) / 2)) &&
-               same(kernel::pow(T(-0.), T(3)), -0.) && same(kernel::pow(T(-0.), T(2)), 0) &&
-               kernel::pow(T(0), T(-2)) == inf<T> && kernel::pow(T(-0.), T(-1)) == -inf<T> &&
-               kernel::pow(T(-1), inf<T>) == 1 && kernel::pow(T(2), inf<T>) == inf<T> &&
-               kernel::pow(T(2), -inf<T>) == 0 && kernel::pow(T(1) / 2, -inf<T>) == inf<T> &&
-               kernel::pow(-inf<T>, T(3)) == -inf<T> && same(kernel::pow(-inf<T>, T(-3)), -0.) &&
-               kernel::pow(inf<T>, T(-1) / 2) == 0 && kernel::pow(T(10), T(400)) == inf<T> &&
-               kernel::pow(T(-10), T(401)) == -inf<T> && kernel::pow(T(10), T(-400)) == 0;
+               kernel::pow(T(4), T(-1)) == T(1) / 4 && kernel::pow(T(9), T(1) / 2) == 3 && kernel::pow(nan<T>, T(0)) == 1 &&
+               kernel::pow(T(1), nan<T>) == 1 && is_nan(kernel::pow(nan<T>, T(1))) && is_nan(kernel::pow(T(2), nan<T>)) &&
+               is_nan(kernel::pow(T(-1), T(1) / 2)) && same(kernel::pow(T(-0.), T(3)), -0.) &&
+               same(kernel::pow(T(-0.), T(2)), 0) && kernel::pow(T(0), T(-2)) == inf<T> &&
+               kernel::pow(T(-0.), T(-1)) == -inf<T> && kernel::pow(T(-1), inf<T>) == 1 &&
+               kernel::pow(T(2), inf<T>) == inf<T> && kernel::pow(T(2), -inf<T>) == 0 &&
+               kernel::pow(T(1) / 2, -inf<T>) == inf<T> && kernel::pow(-inf<T>, T(3)) == -inf<T> &&
+               same(kernel::pow(-inf<T>, T(-3)), -0.) && kernel::pow(inf<T>, T(-1) / 2) == 0 &&
+               kernel::pow(T(10), T(400)) == inf<T> && kernel::pow(T(-10), T(401)) == -inf<T> &&
+               kernel::pow(T(10), T(-400)) == 0;
     }
     static_assert(special_powers<float>() && special_powers<double>());
 
@@ -79,8 +70,7 @@ namespace
     static_assert(close(kernel::log(10.), 2.302585092994045684) && kernel::log(10.f) == 2.302585093f);
     static_assert(close(kernel::tanh(.5), 0.4621171572600097585) && close(kernel::erf(.5), 0.5204998778130465377));
     static_assert(close(kernel::sqrt(2.), 1.4142135623730950488) && kernel::sqrt(2.f) == 1.4142135623730950488f);
-    static_assert(close(kernel::sigmoid(1.), 0.7310585786300048793) &&
-                  close(kernel::softplus(0.), 0.6931471805599453094));
+    static_assert(close(kernel::sigmoid(1.), 0.7310585786300048793) && close(kernel::softplus(0.), 0.6931471805599453094));
     static_assert(kernel::exp(-103.f) > 0 && kernel::exp(-740.) > 0 && kernel::exp(709.75) < inf<double>);
     static_assert(kernel::exp(88.72f) < inf<float> && kernel::exp(88.73f) == inf<float>);
 
@@ -156,8 +146,7 @@ namespace
                              : i % 3 == 1 ? std::uniform_real_distribution{0.99, 1.01}(random)
                                           : std::ldexp(1 + i / 3e5, static_cast<int>(random() % 2000) - 1000);
             const double limit = 708 / std::abs(std::log(x));
-            const double y =
-                std::uniform_real_distribution{-limit, limit}(random) / static_cast<double>(1 + i % 4 * 50);
+            const double y = std::uniform_real_distribution{-limit, limit}(random) / static_cast<double>(1 + i % 4 * 50);
             error = std::max(error, ulps(constant::pow(x, y), std::pow(static_cast<real>(x), static_cast<real>(y))));
             if (i % 10 == 0)
                 error = std::max(error, ulps(constant::pow(-x, 3), std::pow(static_cast<real>(-x), 3.L)));
@@ -180,8 +169,8 @@ namespace
     {
         CHECK(worst([](double x) { return kernel::sigmoid(x); }, [](real x) { return 1 / (1 + std::exp(-x)); },
                     {{-1, 1}, {-700, 700}}) < 3);
-        CHECK(worst([](double x) { return kernel::softplus(x); }, [](real x)
-                    { return std::max(x, 0.L) + std::log1p(std::exp(-std::abs(x))); }, {{-1, 1}, {-700, 700}}) < 3);
+        CHECK(worst([](double x) { return kernel::softplus(x); },
+                    [](real x) { return std::max(x, 0.L) + std::log1p(std::exp(-std::abs(x))); }, {{-1, 1}, {-700, 700}}) < 3);
         CHECK(kernel::softplus(1e4f) == 1e4f);
         CHECK(kernel::sigmoid(-1e4f) == 0);
     }

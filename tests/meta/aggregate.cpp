@@ -132,8 +132,7 @@ namespace
     static_assert(aggregate<linear> && aggregate<const linear> && aggregate<model<float>> && aggregate<empty> &&
                   aggregate<odd>);
     static_assert(aggregate<one_empty> && aggregate<one_array> && aggregate<arrays> && aggregate<many>);
-    static_assert(!aggregate<int> && !aggregate<int[2]> && !aggregate<std::array<linear, 2>> &&
-                  !aggregate<std::string>);
+    static_assert(!aggregate<int> && !aggregate<int[2]> && !aggregate<std::array<linear, 2>> && !aggregate<std::string>);
     static_assert(!aggregate<with_base> && !aggregate<with_full_base> && !aggregate<with_constructor>);
     static_assert(!aggregate<with_private> && !aggregate<either>);
 

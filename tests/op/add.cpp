@@ -25,14 +25,13 @@ TEST_CASE("add agrees with PyTorch", "[op]")
     check::against_torch<tensor<5, 7>, tensor<5, 7>, tensor<5, 1>>(f, "elementwise", "add_column", 1e-14);
     check::against_torch<tensor<5, 7>, tensor<5, 7>, tensor<1>>(f, "elementwise", "add_one", 1e-14);
     check::against_torch<tensor<3, 5, 7>, tensor<3, 1, 7>, tensor<5, 1>>(f, "elementwise", "add_both", 1e-14);
-    check::against_torch<xg::input<float, 3, 5, 7>, xg::input<float, 3, 1, 7>, xg::input<float, 5, 1>>(
-        f, "elementwise", "add_both", 1e-6);
+    check::against_torch<xg::input<float, 3, 5, 7>, xg::input<float, 3, 1, 7>, xg::input<float, 5, 1>>(f, "elementwise",
+                                                                                                       "add_both", 1e-6);
 }
 
 TEST_CASE("add has the derivatives that differences give", "[op]")
 {
-    check::gradients<tensor<3, 1>, tensor<5>>(f, check::random<tensor<3, 1>>(1, -2, 2),
-                                              check::random<tensor<5>>(2, -2, 2));
+    check::gradients<tensor<3, 1>, tensor<5>>(f, check::random<tensor<3, 1>>(1, -2, 2), check::random<tensor<5>>(2, -2, 2));
     // an operand used twice, and numbers on either side
     check::gradients<tensor<5>>([](auto x) { return 2 + x + x + 3; }, check::random<tensor<5>>(3, 0.5, 2));
 }
@@ -52,6 +51,5 @@ TEST_CASE("add is the same wherever an element stands", "[op]")
 
 TEST_CASE("a batch meets a row, a column and one number", "[op]")
 {
-    check::batches<double, 5, 3>([](auto x)
-                                 { return x + sum<0>(x, xg::keep_axes) + sum<1>(x, xg::keep_axes) + sum(x); });
+    check::batches<double, 5, 3>([](auto x) { return x + sum<0>(x, xg::keep_axes) + sum<1>(x, xg::keep_axes) + sum(x); });
 }

@@ -56,7 +56,6 @@ TEST_CASE("argmax of a batch is that of its rows, and no gradient passes it", "[
         CHECK(check::distance(program(x), xt::eval(xt::argmax(x, 1))) == 0);
     }
     auto slope = xg::compile<cube>(xg::with_derivatives<1>(
-        [](auto x)
-        { return gradient(sum(x * xg::cast<double>(reshape<3, 5, 1>(xg::argmax(x) == xg::argmax(-x)))), x); }));
+        [](auto x) { return gradient(sum(x * xg::cast<double>(reshape<3, 5, 1>(xg::argmax(x) == xg::argmax(-x)))), x); }));
     CHECK(xt::amax(slope(check::random<cube>(1, -2, 2)))() == 0);
 }

@@ -20,8 +20,7 @@ TEST_CASE("cast converts as C++ does", "[op]")
     CHECK(check::values(to_float, std::array{true, false, true}) == std::array{1.f, 0.f, 1.f});
     CHECK(check::values(to_float, std::array{16777217, -3}) == std::array{16777216.f, -3.f});
     CHECK(check::values(to_float, std::array{0.1, 1e300}) == std::array{0.1f, std::numeric_limits<float>::infinity()});
-    CHECK(check::values([](auto x) { return xg::cast<bool>(x); }, std::array{0., -0., 0.5}) ==
-          std::array{false, false, true});
+    CHECK(check::values([](auto x) { return xg::cast<bool>(x); }, std::array{0., -0., 0.5}) == std::array{false, false, true});
     CHECK(check::values([](auto x) { return xg::cast<std::int64_t>(x); }, std::array<std::uint8_t, 2>{255, 0}) ==
           std::array<std::int64_t, 2>{255, 0});
 }

@@ -103,8 +103,8 @@ namespace check
         auto program = xg::compile<Inputs..., W>(weighted<F>{});
         const auto run = [&]<std::size_t... I>(std::index_sequence<I...>)
         {
-            const auto result = program(from_reference<Inputs>(torch, name + "/" + inputs[I])...,
-                                        from_reference<W>(torch, name + "/w"));
+            const auto result =
+                program(from_reference<Inputs>(torch, name + "/" + inputs[I])..., from_reference<W>(torch, name + "/w"));
             CHECK(distance(std::get<0>(result), torch(name + "/y").values) <= tolerance);
             const auto each = [&](auto index)
             {
@@ -154,8 +154,7 @@ namespace check
     {
         const auto gradients = std::apply(
             [](const auto&, const auto&... g)
-            { return std::make_tuple(xt::xtensor<double, std::remove_cvref_t<decltype(g)>::rank>(g)...); },
-            program(x...));
+            { return std::make_tuple(xt::xtensor<double, std::remove_cvref_t<decltype(g)>::rank>(g)...); }, program(x...));
         const auto value = [&] { return static_cast<double>(std::get<0>(program(x...))()); };
         const auto one = [&](auto& input, const auto& gradient)
         {
@@ -173,8 +172,8 @@ namespace check
                     CHECK(gradient.data()[i] == Approx(expected).epsilon(tolerance).margin(tolerance));
                 }
         };
-        [&]<std::size_t... I>(std::index_sequence<I...>) { (one(x, std::get<I>(gradients)), ...); }(
-            std::index_sequence_for<X...>{});
+        [&]<std::size_t... I>(std::index_sequence<I...>)
+        { (one(x, std::get<I>(gradients)), ...); }(std::index_sequence_for<X...>{});
     }
 
     /// Gradients of f against central differences, f given double inputs at the given points.

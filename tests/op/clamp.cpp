@@ -22,10 +22,7 @@ TEST_CASE("clamp has the derivatives that differences give", "[op]")
     check::gradients<tensor>(f, check::random<tensor>(1, -2, 2));
 }
 
-TEST_CASE("clamp is the same wherever an element stands", "[op]")
-{
-    check::same_everywhere<float>(f, -3, 3);
-}
+TEST_CASE("clamp is the same wherever an element stands", "[op]") { check::same_everywhere<float>(f, -3, 3); }
 
 TEST_CASE("clamp of special values", "[op]")
 {
@@ -34,8 +31,7 @@ TEST_CASE("clamp of special values", "[op]")
     CHECK(check::distance(check::values(f, x), y) == 0);
     // the ends belong to the inside
     auto program = xg::compile<xg::input<double, 4>>(check::value_and_gradient<decltype(f)>{});
-    CHECK(check::distance(std::get<1>(program(std::array{-0.5, 0.5, -0.75, 0.75})), std::array{-0.2, 0.8, 0., 0.}) <
-          1e-15);
+    CHECK(check::distance(std::get<1>(program(std::array{-0.5, 0.5, -0.75, 0.75})), std::array{-0.2, 0.8, 0., 0.}) < 1e-15);
     constexpr auto whole = [](auto x) { return clamp(x, -2, 5); };
     CHECK(check::values(whole, std::array<std::int32_t, 3>{-5, 0, 7}) == std::array<std::int32_t, 3>{-2, 0, 5});
 }

@@ -54,8 +54,8 @@ TEST_CASE("comparisons with NaN are false, but for !=", "[op]")
 TEST_CASE("masks compare with masks and numbers with either side", "[op]")
 {
     using mask = xg::input<bool, 19>;
-    auto program = xg::compile<mask, mask, xg::input<double, 19>>(
-        [](auto a, auto b, auto x) { return std::make_tuple(a == b, a != (x > 1), 1 < x); });
+    auto program = xg::compile<mask, mask, xg::input<double, 19>>([](auto a, auto b, auto x)
+                                                                  { return std::make_tuple(a == b, a != (x > 1), 1 < x); });
     xt::xtensor<bool, 1> a = xt::zeros<bool>({19}), b = a;
     xt::xtensor<double, 1> x = xt::arange<double>(19);
     for (std::size_t i = 0; i < 19; ++i)

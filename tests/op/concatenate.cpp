@@ -13,8 +13,7 @@ namespace
     constexpr auto columns = [](auto a, auto b, auto c) { return xg::concatenate<1>(a, b, c); };
     using result = check::result_of<decltype(columns), tensor<3, 1, 5>, tensor<3, 4, 5>, tensor<3, 2, 5>>;
     static_assert(std::is_same_v<result::shape_type, xg::extents<3, 7, 5>>);
-    static_assert(check::constant([](auto x)
-                                  { return xg::concatenate<0>(xg::slice<0, 2, 4>(x), xg::slice<0, 0, 2>(x)); },
+    static_assert(check::constant([](auto x) { return xg::concatenate<0>(xg::slice<0, 2, 4>(x), xg::slice<0, 0, 2>(x)); },
                                   std::array{1, 2, 3, 4}) == std::array{3, 4, 1, 2});
 
     template <int Axis>
@@ -35,10 +34,7 @@ TEST_CASE("concatenate is xtensor's", "[op]")
     CHECK((program(a, b, c) == xt::eval(xt::concatenate(xt::xtuple(a, b, c), 1))));
     auto others = xg::compile<tensor<2, 3>, tensor<1, 3>, tensor<2, 2>>(
         [](auto a, auto b, auto c)
-        {
-            return std::make_tuple(xg::concatenate<0>(a, b), xg::concatenate<-1>(a * 2, c),
-                                   xg::concatenate<0>(a, a, a));
-        });
+        { return std::make_tuple(xg::concatenate<0>(a, b), xg::concatenate<-1>(a * 2, c), xg::concatenate<0>(a, a, a)); });
     const auto x = check::random<tensor<2, 3>>(4, -2, 2), y = check::random<tensor<1, 3>>(5, -2, 2),
                z = check::random<tensor<2, 2>>(6, -2, 2);
     const auto [down, along, same] = others(x, y, z);
@@ -58,9 +54,9 @@ TEST_CASE("stack joins along a new axis", "[op]")
 
 TEST_CASE("concatenate and stack have the derivatives that differences give", "[op]")
 {
-    check::second_gradients<tensor<2, 1>, tensor<2, 2>>(
-        [](auto a, auto b) { return xg::concatenate<1>(a * a, b, a * b); }, check::random<tensor<2, 1>>(1, -2, 2),
-        check::random<tensor<2, 2>>(2, -2, 2));
+    check::second_gradients<tensor<2, 1>, tensor<2, 2>>([](auto a, auto b) { return xg::concatenate<1>(a * a, b, a * b); },
+                                                        check::random<tensor<2, 1>>(1, -2, 2),
+                                                        check::random<tensor<2, 2>>(2, -2, 2));
     check::gradients<tensor<3, 2>>(stacked<0>, check::random<tensor<3, 2>>(3, -2, 2));
     check::gradients<tensor<3, 2>>(stacked<-1>, check::random<tensor<3, 2>>(4, -2, 2));
 }

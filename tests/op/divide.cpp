@@ -9,8 +9,7 @@ namespace
     constexpr auto with_numbers = [](auto x) { return 2 / x / 3; };
     template <std::ptrdiff_t... Extents>
     using tensor = xg::input<double, Extents...>;
-    static_assert(check::near(check::constant([](auto x) { return x / 2; }, std::array{3., -5.}), std::array{1.5, -2.5},
-                              0));
+    static_assert(check::near(check::constant([](auto x) { return x / 2; }, std::array{3., -5.}), std::array{1.5, -2.5}, 0));
 
     // the result has the common shape
     using both = check::result_of<decltype(f), tensor<3, 1, 7>, tensor<5, 1>>;
@@ -26,8 +25,8 @@ TEST_CASE("divide agrees with PyTorch", "[op]")
     check::against_torch<tensor<5, 7>, tensor<5, 7>, tensor<5, 1>>(f, "elementwise", "div_column", 1e-14);
     check::against_torch<tensor<5, 7>, tensor<5, 7>, tensor<1>>(f, "elementwise", "div_one", 1e-14);
     check::against_torch<tensor<3, 5, 7>, tensor<3, 1, 7>, tensor<5, 1>>(f, "elementwise", "div_both", 1e-14);
-    check::against_torch<xg::input<float, 3, 5, 7>, xg::input<float, 3, 1, 7>, xg::input<float, 5, 1>>(
-        f, "elementwise", "div_both", 1e-6);
+    check::against_torch<xg::input<float, 3, 5, 7>, xg::input<float, 3, 1, 7>, xg::input<float, 5, 1>>(f, "elementwise",
+                                                                                                       "div_both", 1e-6);
 }
 
 TEST_CASE("divide has the derivatives that differences give", "[op]")

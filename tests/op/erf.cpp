@@ -17,10 +17,7 @@ TEST_CASE("erf has the derivatives that differences give", "[op]")
     check::second_gradients<tensor>(f, check::random<tensor>(2, -2, 2));
 }
 
-TEST_CASE("erf is the same wherever an element stands", "[op]")
-{
-    check::same_everywhere<float>(f, -3, 3);
-}
+TEST_CASE("erf is the same wherever an element stands", "[op]") { check::same_everywhere<float>(f, -3, 3); }
 
 TEST_CASE("erf of special values", "[op]")
 {

@@ -24,10 +24,7 @@ TEST_CASE("exp has the derivatives that differences give", "[op]")
     check::second_gradients<tensor>(f, check::random<tensor>(2, -2, 2));
 }
 
-TEST_CASE("exp is the same wherever an element stands", "[op]")
-{
-    check::same_everywhere<float>(f, -80, 80);
-}
+TEST_CASE("exp is the same wherever an element stands", "[op]") { check::same_everywhere<float>(f, -80, 80); }
 
 TEST_CASE("exp of special values", "[op]")
 {
@@ -35,6 +32,5 @@ TEST_CASE("exp of special values", "[op]")
     const std::array x{-infinity, -1000., 0., 709., 1000., infinity, nan},
         y{0., 0., 1., 8.218407461554972e307, infinity, infinity, nan};
     CHECK(check::distance(check::values(f, x), y) < 1e-14);
-    CHECK(check::distance(check::values(f, std::array{-200.f, 88.f, 89.f}), std::array{0., 1.6516363e38, infinity}) <
-          1e-6);
+    CHECK(check::distance(check::values(f, std::array{-200.f, 88.f, 89.f}), std::array{0., 1.6516363e38, infinity}) < 1e-6);
 }

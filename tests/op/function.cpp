@@ -53,8 +53,7 @@ TEST_CASE("an elementwise function of one's own is differentiated like any other
 
 TEST_CASE("an operand without a rule has no gradient", "[op]")
 {
-    check::gradients<tensor>([](auto x) { return g(x, 2 * xg::stop_gradient(x) * 0 + 1.5); },
-                             check::random<tensor>(3, -1, 1));
+    check::gradients<tensor>([](auto x) { return g(x, 2 * xg::stop_gradient(x) * 0 + 1.5); }, check::random<tensor>(3, -1, 1));
     using small = xg::input<double, 2>;
     auto program = xg::compile<small, small>(
         xg::with_derivatives<1>([](auto x, auto scale) { return gradient(sum(g(x, scale)), x, scale); }));

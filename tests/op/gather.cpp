@@ -14,8 +14,8 @@ namespace
         const reference torch{"nn"};
         auto program = xg::compile<table, Tokens, W>(check::weighted<decltype(f)>{});
         auto tokens = check::from_reference<Tokens>(torch, name + "/tokens");
-        const auto [y, da, same] = program(check::from_reference<table>(torch, name + "/a"), tokens,
-                                           check::from_reference<W>(torch, name + "/w"));
+        const auto [y, da, same] =
+            program(check::from_reference<table>(torch, name + "/a"), tokens, check::from_reference<W>(torch, name + "/w"));
         CHECK(check::distance(y, torch(name + "/y").values) == 0);
         CHECK(check::distance(da, torch(name + "/da").values) <= 1e-14);
     }
@@ -32,8 +32,8 @@ TEST_CASE("gather has the derivatives that differences give", "[op]")
     using index = xg::input<std::uint8_t, 3>;
     using small = xg::input<double, 4, 2>;
     const xt::xtensor<std::uint8_t, 1> twice{3, 0, 3};
-    check::second_gradients<small, index>([](auto t, auto i) { return xg::gather(t * t, i); },
-                                          check::random<small>(1, -2, 2), twice);
+    check::second_gradients<small, index>([](auto t, auto i) { return xg::gather(t * t, i); }, check::random<small>(1, -2, 2),
+                                          twice);
 }
 
 TEST_CASE("gather with as many places as the batch has", "[op]")

@@ -24,10 +24,7 @@ TEST_CASE("gelu_tanh has the derivatives that differences give", "[op]")
     check::second_gradients<tensor>(f, check::random<tensor>(2, -2, 2));
 }
 
-TEST_CASE("gelu_tanh is the same wherever an element stands", "[op]")
-{
-    check::same_everywhere<float>(f, -3, 3);
-}
+TEST_CASE("gelu_tanh is the same wherever an element stands", "[op]") { check::same_everywhere<float>(f, -3, 3); }
 
 TEST_CASE("gelu_tanh of special values", "[op]")
 {

@@ -14,12 +14,10 @@ namespace
         auto second = gradient(sum(first), x);
         return std::make_tuple(first, second, gradient(sum(second), x));
     };
-    using third =
-        std::tuple_element_t<2, xg::results_of<check::builder<xg::derivatives_of<3, decltype(powers)>, vector>>>;
+    using third = std::tuple_element_t<2, xg::results_of<check::builder<xg::derivatives_of<3, decltype(powers)>, vector>>>;
     static_assert(third::order == 0 && std::is_same_v<third::shape_type, xg::extents<5>>);
     // the value is no output and the gradient needs no statement of it: 2 x
-    static_assert(check::statements<vector>(xg::with_derivatives<1>([](auto x)
-                                                                    { return gradient(sum(square(x)), x); })) == 1);
+    static_assert(check::statements<vector>(xg::with_derivatives<1>([](auto x) { return gradient(sum(square(x)), x); })) == 1);
 }
 
 TEST_CASE("gradients of gradients of gradients", "[op]")
@@ -67,6 +65,5 @@ TEST_CASE("gradients of values on the way, and in expressions", "[op]")
 
 TEST_CASE("second derivatives along named and unnamed paths", "[op]")
 {
-    check::second_gradients<vector>([](auto x) { return tanh(x * x) * exp(-x) + sum(x) * x; },
-                                    check::random<vector>(3, -1, 1));
+    check::second_gradients<vector>([](auto x) { return tanh(x * x) * exp(-x) + sum(x) * x; }, check::random<vector>(3, -1, 1));
 }

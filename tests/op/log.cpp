@@ -24,10 +24,7 @@ TEST_CASE("log has the derivatives that differences give", "[op]")
     check::second_gradients<tensor>(f, check::random<tensor>(2, 0.25, 3));
 }
 
-TEST_CASE("log is the same wherever an element stands", "[op]")
-{
-    check::same_everywhere<float>(f, 0.001, 1000.0);
-}
+TEST_CASE("log is the same wherever an element stands", "[op]") { check::same_everywhere<float>(f, 0.001, 1000.0); }
 
 TEST_CASE("log of special values", "[op]")
 {

@@ -62,7 +62,4 @@ TEST_CASE("logsumexp does not overflow, and knows infinities", "[op]")
                           xt::xtensor<double, 2>{{0.5, 0, 0.5}, {1 / 3., 1 / 3., 1 / 3.}, {1, 0, 0}}) < 1e-6);
 }
 
-TEST_CASE("logsumexp over the rows of a batch is that of the rows that exist", "[op]")
-{
-    check::batches<double, 5>(f<0>);
-}
+TEST_CASE("logsumexp over the rows of a batch is that of the rows that exist", "[op]") { check::batches<double, 5>(f<0>); }

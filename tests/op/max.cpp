@@ -16,8 +16,7 @@ namespace
     template <int... Axes>
     constexpr auto keeping = [](auto x) { return xg::max<Axes...>(x, xg::keep_axes); };
 
-    static_assert(check::constant([](auto x) { return max(x) - min(x) + x; }, std::array{3, -5, 7}) ==
-                  std::array{15, 7, 19});
+    static_assert(check::constant([](auto x) { return max(x) - min(x) + x; }, std::array{3, -5, 7}) == std::array{15, 7, 19});
 }
 
 TEST_CASE("max agrees with PyTorch", "[op]")
@@ -38,15 +37,14 @@ TEST_CASE("max agrees with PyTorch", "[op]")
 TEST_CASE("max and min have the derivatives that differences give", "[op]")
 {
     check::gradients<tensor<2, 3, 5>, tensor<5>>([](auto a, auto b) { return xg::max<1>(a * b); },
-                                                 check::random<tensor<2, 3, 5>>(1, -2, 2),
-                                                 check::random<tensor<5>>(2, 0.5, 2));
+                                                 check::random<tensor<2, 3, 5>>(1, -2, 2), check::random<tensor<5>>(2, 0.5, 2));
     check::gradients<tensor<2, 17>>([](auto x) { return xg::min<1>(x * x); }, check::random<tensor<2, 17>>(3, -2, 2));
 }
 
 TEST_CASE("ties share the gradient, also an infinite one", "[op]")
 {
-    auto program = xg::compile<tensor<5>, tensor<>>(
-        xg::with_derivatives<1>([](auto x, auto s) { return gradient(max(x) * s, x); }));
+    auto program =
+        xg::compile<tensor<5>, tensor<>>(xg::with_derivatives<1>([](auto x, auto s) { return gradient(max(x) * s, x); }));
     const std::array x{1., 3., 3., -2., 3.};
     CHECK(check::distance(program(x, xt::xtensor<double, 0>(6.)), std::array{0., 2., 2., 0., 2.}) < 1e-15);
     CHECK(check::distance(program(x, xt::xtensor<double, 0>(check::infinity)),
@@ -72,7 +70,4 @@ TEST_CASE("max of special values and odd extents", "[op]")
     CHECK(low() == -9);
 }
 
-TEST_CASE("max over the rows of a batch is that of the rows that exist", "[op]")
-{
-    check::batches<double, 5>(f<0>);
-}
+TEST_CASE("max over the rows of a batch is that of the rows that exist", "[op]") { check::batches<double, 5>(f<0>); }

@@ -15,14 +15,13 @@ TEST_CASE("minimum agrees with PyTorch", "[op]")
 {
     check::against_torch<tensor<5, 7>, tensor<5, 7>, tensor<5, 7>>(f, "elementwise", "minimum_same", 1e-14);
     check::against_torch<tensor<5, 7>, tensor<5, 7>, tensor<7>>(f, "elementwise", "minimum_row", 1e-14);
-    check::against_torch<xg::input<float, 5, 7>, xg::input<float, 5, 7>, xg::input<float, 7>>(f, "elementwise",
-                                                                                              "minimum_row", 1e-6);
+    check::against_torch<xg::input<float, 5, 7>, xg::input<float, 5, 7>, xg::input<float, 7>>(f, "elementwise", "minimum_row",
+                                                                                              1e-6);
 }
 
 TEST_CASE("minimum has the derivatives that differences give", "[op]")
 {
-    check::gradients<tensor<3, 1>, tensor<5>>(f, check::random<tensor<3, 1>>(1, -2, 2),
-                                              check::random<tensor<5>>(2, -2, 2));
+    check::gradients<tensor<3, 1>, tensor<5>>(f, check::random<tensor<3, 1>>(1, -2, 2), check::random<tensor<5>>(2, -2, 2));
 }
 
 TEST_CASE("equal operands of minimum share the gradient", "[op]")

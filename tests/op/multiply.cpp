@@ -25,8 +25,8 @@ TEST_CASE("multiply agrees with PyTorch", "[op]")
     check::against_torch<tensor<5, 7>, tensor<5, 7>, tensor<5, 1>>(f, "elementwise", "mul_column", 1e-14);
     check::against_torch<tensor<5, 7>, tensor<5, 7>, tensor<1>>(f, "elementwise", "mul_one", 1e-14);
     check::against_torch<tensor<3, 5, 7>, tensor<3, 1, 7>, tensor<5, 1>>(f, "elementwise", "mul_both", 1e-14);
-    check::against_torch<xg::input<float, 3, 5, 7>, xg::input<float, 3, 1, 7>, xg::input<float, 5, 1>>(
-        f, "elementwise", "mul_both", 1e-6);
+    check::against_torch<xg::input<float, 3, 5, 7>, xg::input<float, 3, 1, 7>, xg::input<float, 5, 1>>(f, "elementwise",
+                                                                                                       "mul_both", 1e-6);
 }
 
 TEST_CASE("multiply has the derivatives that differences give", "[op]")

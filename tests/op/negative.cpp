@@ -22,10 +22,7 @@ TEST_CASE("negative has the derivatives that differences give", "[op]")
     check::gradients<tensor>(f, check::random<tensor>(1, -2, 2));
 }
 
-TEST_CASE("negative is the same wherever an element stands", "[op]")
-{
-    check::same_everywhere<float>(f, -3, 3);
-}
+TEST_CASE("negative is the same wherever an element stands", "[op]") { check::same_everywhere<float>(f, -3, 3); }
 
 TEST_CASE("negative of special values", "[op]")
 {

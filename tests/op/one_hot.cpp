@@ -7,14 +7,13 @@ namespace
 {
     constexpr auto f = [](auto x) { return xg::one_hot<4>(x); };
     using result = check::result_of<decltype(f), xg::batch<8, std::uint8_t, 3>>;
-    static_assert(std::is_same_v<result::shape_type, xg::at_most<8, 3, 4>> &&
-                  std::is_same_v<result::value_type, float>);
+    static_assert(std::is_same_v<result::shape_type, xg::at_most<8, 3, 4>> && std::is_same_v<result::value_type, float>);
 }
 
 TEST_CASE("one_hot has a single 1 in every row", "[op]")
 {
-    auto program = xg::compile<xg::batch<8, std::int32_t>>(
-        [](auto x) { return std::make_tuple(f(x), xg::one_hot<1, bool>(0 * x)); });
+    auto program =
+        xg::compile<xg::batch<8, std::int32_t>>([](auto x) { return std::make_tuple(f(x), xg::one_hot<1, bool>(0 * x)); });
     const xt::xtensor<float, 2> expected{{1, 0, 0, 0}, {0, 0, 0, 1}, {0, 1, 0, 0}};
     const auto [y, single] = program(std::array{0, 3, 1});
     CHECK((y == expected));
@@ -31,7 +30,6 @@ TEST_CASE("one_hot has a single 1 in every row", "[op]")
 TEST_CASE("one_hot refuses what has no place", "[op]")
 {
     auto program = xg::compile<xg::input<std::int32_t, 3>>(f);
-    REQUIRE_THROWS_WITH(program(std::array{0, 4, 1}),
-                        Catch::Contains("one_hot: label number 1 is 4, but must be from 0 to 3"));
+    REQUIRE_THROWS_WITH(program(std::array{0, 4, 1}), Catch::Contains("one_hot: label number 1 is 4, but must be from 0 to 3"));
     REQUIRE_THROWS_AS(program(std::array{0, 1, -1}), xg::range_error);
 }

@@ -10,8 +10,7 @@ namespace
 
     // the whole of a layer is one statement; a name used twice is computed once, one more
     using matrix = xg::input<float, 5, 7>;
-    static_assert(check::statements<matrix, matrix, matrix>([](auto a, auto b, auto c) { return relu(a * b + c); }) ==
-                  1);
+    static_assert(check::statements<matrix, matrix, matrix>([](auto a, auto b, auto c) { return relu(a * b + c); }) == 1);
     static_assert(check::statements<matrix, matrix>(
                       [](auto a, auto b)
                       {
@@ -33,10 +32,7 @@ TEST_CASE("relu has the derivatives that differences give", "[op]")
     check::gradients<tensor>(f, check::random<tensor>(1, -2, 2));
 }
 
-TEST_CASE("relu is the same wherever an element stands", "[op]")
-{
-    check::same_everywhere<float>(f, -3, 3);
-}
+TEST_CASE("relu is the same wherever an element stands", "[op]") { check::same_everywhere<float>(f, -3, 3); }
 
 TEST_CASE("relu of special values", "[op]")
 {

@@ -38,8 +38,7 @@ TEST_CASE("reshape keeps the elements in their order", "[op]")
 TEST_CASE("reshape has the derivatives that differences give", "[op]")
 {
     using small = xg::input<double, 2, 6>;
-    check::second_gradients<small>([](auto x)
-                                   { return reshape<3, 4>(x * x) * reshape<12>(x * 1).rank() + reshape<3, 4>(x); },
+    check::second_gradients<small>([](auto x) { return reshape<3, 4>(x * x) * reshape<12>(x * 1).rank() + reshape<3, 4>(x); },
                                    check::random<small>(2, -2, 2));
     auto integers = xg::compile<small, xg::input<std::int32_t, 2>>(xg::with_derivatives<1>(
         [](auto x, auto l) { return gradient(sum(x * reshape<2, 1>(xg::cast<double>(reshape<2, 1>(l) == 3))), x); }));

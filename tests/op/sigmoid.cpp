@@ -24,10 +24,7 @@ TEST_CASE("sigmoid has the derivatives that differences give", "[op]")
     check::second_gradients<tensor>(f, check::random<tensor>(2, -2, 2));
 }
 
-TEST_CASE("sigmoid is the same wherever an element stands", "[op]")
-{
-    check::same_everywhere<float>(f, -9, 9);
-}
+TEST_CASE("sigmoid is the same wherever an element stands", "[op]") { check::same_everywhere<float>(f, -9, 9); }
 
 TEST_CASE("sigmoid of special values", "[op]")
 {

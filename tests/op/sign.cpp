@@ -15,10 +15,7 @@ TEST_CASE("sign has the derivatives that differences give", "[op]")
     check::gradients<tensor>(f, check::random<tensor>(1, -2, 2));
 }
 
-TEST_CASE("sign is the same wherever an element stands", "[op]")
-{
-    check::same_everywhere<float>(f, -3, 3);
-}
+TEST_CASE("sign is the same wherever an element stands", "[op]") { check::same_everywhere<float>(f, -3, 3); }
 
 TEST_CASE("sign of special values", "[op]")
 {

@@ -6,8 +6,7 @@
 namespace
 {
     constexpr auto f = [](auto x) { return silu(x); };
-    static_assert(check::near(check::constant(f, std::array{0., 2., -800.}), std::array{0., 1.7615941559557649, 0.},
-                              1e-15));
+    static_assert(check::near(check::constant(f, std::array{0., 2., -800.}), std::array{0., 1.7615941559557649, 0.}, 1e-15));
 }
 
 TEST_CASE("silu agrees with PyTorch", "[op]")
@@ -24,10 +23,7 @@ TEST_CASE("silu has the derivatives that differences give", "[op]")
     check::second_gradients<tensor>(f, check::random<tensor>(2, -2, 2));
 }
 
-TEST_CASE("silu is the same wherever an element stands", "[op]")
-{
-    check::same_everywhere<float>(f, -9, 9);
-}
+TEST_CASE("silu is the same wherever an element stands", "[op]") { check::same_everywhere<float>(f, -9, 9); }
 
 TEST_CASE("silu of special values", "[op]")
 {

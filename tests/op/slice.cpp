@@ -11,8 +11,8 @@ namespace
     constexpr auto middle = [](auto x) { return xg::slice<1, 1, 4>(x); };
     using result = check::result_of<decltype(middle), cube>;
     static_assert(std::is_same_v<result::shape_type, xg::extents<3, 3, 7>>);
-    static_assert(check::constant([](auto x) { return x + sum(xg::slice<0, 1, 3>(x)) - select(x, 2); },
-                                  std::array{1, 2, 3}) == std::array{3, 4, 5});
+    static_assert(check::constant([](auto x) { return x + sum(xg::slice<0, 1, 3>(x)) - select(x, 2); }, std::array{1, 2, 3}) ==
+                  std::array{3, 4, 5});
 
     constexpr auto row_loop = [](auto x)
     {
@@ -48,8 +48,8 @@ TEST_CASE("slice and select are xtensor's views", "[op]")
     CHECK((f == xt::eval(xt::view(x, xt::all(), 4, xt::all()))));
     CHECK((g == xt::eval(xt::view(x, xt::all(), xt::all(), 0))));
     auto masks = xg::compile<xg::input<bool, 3, 2>>([](auto m) { return xg::slice<0, 1, 3>(m); });
-    CHECK(check::distance(masks(xt::xtensor<bool, 2>{{true, false}, {false, true}, {true, true}}),
-                          std::array{0, 1, 1, 1}) == 0);
+    CHECK(check::distance(masks(xt::xtensor<bool, 2>{{true, false}, {false, true}, {true, true}}), std::array{0, 1, 1, 1}) ==
+          0);
 }
 
 TEST_CASE("loops over a tensor go along an axis", "[op]")

@@ -44,8 +44,8 @@ TEST_CASE("softmax has the derivatives that differences give", "[op]")
 TEST_CASE("softmax of long and of extreme rows", "[op]")
 {
     using check::infinity, check::nan;
-    auto program = xg::compile<xg::input<float, 5, 37>>(
-        [](auto x) { return std::make_tuple(xg::softmax(x), xg::log_softmax(x)); });
+    auto program =
+        xg::compile<xg::input<float, 5, 37>>([](auto x) { return std::make_tuple(xg::softmax(x), xg::log_softmax(x)); });
     xt::xtensor<float, 2> x = check::random<xg::input<float, 5, 37>>(1, -9, 9);
     xt::view(x, 1, xt::all()) *= 1e37f;
     xt::view(x, 2, xt::all()) = -infinity;

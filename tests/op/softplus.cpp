@@ -24,16 +24,12 @@ TEST_CASE("softplus has the derivatives that differences give", "[op]")
     check::second_gradients<tensor>(f, check::random<tensor>(2, -2, 2));
 }
 
-TEST_CASE("softplus is the same wherever an element stands", "[op]")
-{
-    check::same_everywhere<float>(f, -9, 9);
-}
+TEST_CASE("softplus is the same wherever an element stands", "[op]") { check::same_everywhere<float>(f, -9, 9); }
 
 TEST_CASE("softplus of special values", "[op]")
 {
     using check::infinity, check::nan;
-    const std::array x{-infinity, -1000., -40., 1000., infinity, nan},
-        y{0., 0., 4.248354255291589e-18, 1000., infinity, nan};
+    const std::array x{-infinity, -1000., -40., 1000., infinity, nan}, y{0., 0., 4.248354255291589e-18, 1000., infinity, nan};
     CHECK(check::distance(check::values(f, x), y) < 1e-30);
     auto program = xg::compile<xg::input<float, 4>>(check::value_and_gradient<decltype(f)>{});
     const auto [value, slope] = program(std::array{-1000.f, -50.f, 100.f, 1000.f});

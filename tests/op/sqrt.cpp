@@ -6,8 +6,8 @@
 namespace
 {
     constexpr auto f = [](auto x) { return sqrt(x); };
-    static_assert(check::near(check::constant(f, std::array{0., 2., 1e-300}),
-                              std::array{0., 1.4142135623730951, 1e-150}, 1e-16));
+    static_assert(check::near(check::constant(f, std::array{0., 2., 1e-300}), std::array{0., 1.4142135623730951, 1e-150},
+                              1e-16));
 }
 
 TEST_CASE("sqrt agrees with PyTorch", "[op]")
@@ -24,10 +24,7 @@ TEST_CASE("sqrt has the derivatives that differences give", "[op]")
     check::second_gradients<tensor>(f, check::random<tensor>(2, 0.25, 3));
 }
 
-TEST_CASE("sqrt is the same wherever an element stands", "[op]")
-{
-    check::same_everywhere<float>(f, 0, 1000.0);
-}
+TEST_CASE("sqrt is the same wherever an element stands", "[op]") { check::same_everywhere<float>(f, 0, 1000.0); }
 
 TEST_CASE("sqrt of special values", "[op]")
 {

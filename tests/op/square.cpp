@@ -23,10 +23,7 @@ TEST_CASE("square has the derivatives that differences give", "[op]")
     check::second_gradients<tensor>(f, check::random<tensor>(2, -2, 2));
 }
 
-TEST_CASE("square is the same wherever an element stands", "[op]")
-{
-    check::same_everywhere<float>(f, -3, 3);
-}
+TEST_CASE("square is the same wherever an element stands", "[op]") { check::same_everywhere<float>(f, -3, 3); }
 
 TEST_CASE("square of special values", "[op]")
 {

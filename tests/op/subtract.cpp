@@ -25,14 +25,13 @@ TEST_CASE("subtract agrees with PyTorch", "[op]")
     check::against_torch<tensor<5, 7>, tensor<5, 7>, tensor<5, 1>>(f, "elementwise", "sub_column", 1e-14);
     check::against_torch<tensor<5, 7>, tensor<5, 7>, tensor<1>>(f, "elementwise", "sub_one", 1e-14);
     check::against_torch<tensor<3, 5, 7>, tensor<3, 1, 7>, tensor<5, 1>>(f, "elementwise", "sub_both", 1e-14);
-    check::against_torch<xg::input<float, 3, 5, 7>, xg::input<float, 3, 1, 7>, xg::input<float, 5, 1>>(
-        f, "elementwise", "sub_both", 1e-6);
+    check::against_torch<xg::input<float, 3, 5, 7>, xg::input<float, 3, 1, 7>, xg::input<float, 5, 1>>(f, "elementwise",
+                                                                                                       "sub_both", 1e-6);
 }
 
 TEST_CASE("subtract has the derivatives that differences give", "[op]")
 {
-    check::gradients<tensor<3, 1>, tensor<5>>(f, check::random<tensor<3, 1>>(1, -2, 2),
-                                              check::random<tensor<5>>(2, -2, 2));
+    check::gradients<tensor<3, 1>, tensor<5>>(f, check::random<tensor<3, 1>>(1, -2, 2), check::random<tensor<5>>(2, -2, 2));
     // an operand used twice, and numbers on either side
     check::gradients<tensor<5>>([](auto x) { return 2 - x - x - 3; }, check::random<tensor<5>>(3, 0.5, 2));
 }

@@ -15,8 +15,7 @@ namespace
     constexpr auto keeping = [](auto x) { return xg::sum<Axes...>(x, xg::keep_axes); };
 
     // what is summed is not written down first; a name is
-    static_assert(check::statements<cube, tensor<7>>([](auto a, auto b) { return xg::sum<1>(square(a - b) * 2); }) ==
-                  1);
+    static_assert(check::statements<cube, tensor<7>>([](auto a, auto b) { return xg::sum<1>(square(a - b) * 2); }) == 1);
     static_assert(check::statements<cube, tensor<7>>(
                       [](auto a, auto b)
                       {
@@ -53,8 +52,7 @@ TEST_CASE("sum is exact on numbers without rounding, whatever the extents", "[op
     const auto whole = []<std::ptrdiff_t... Extents>(xg::input<float, Extents...>)
     {
         using type = xg::input<float, Extents...>;
-        auto program =
-            xg::compile<type>([](auto x) { return std::make_tuple(xg::sum(x), xg::sum<0>(x), xg::sum<-1>(x)); });
+        auto program = xg::compile<type>([](auto x) { return std::make_tuple(xg::sum(x), xg::sum<0>(x), xg::sum<-1>(x)); });
         xt::xtensor<float, sizeof...(Extents)> x = check::random<type>(1, -99, 99);
         x = xt::floor(x);
         const auto [all, first, last] = program(x);

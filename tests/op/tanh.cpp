@@ -31,7 +31,4 @@ TEST_CASE("tanh is the same wherever an element stands", "[op]")
                           std::array{-1., -1., 0., 1., check::nan}) == 0);
 }
 
-TEST_CASE("tanh of a batch is that of its rows", "[op]")
-{
-    check::batches<float, 5>(f);
-}
+TEST_CASE("tanh of a batch is that of its rows", "[op]") { check::batches<float, 5>(f); }

@@ -19,8 +19,8 @@ namespace
 
 TEST_CASE("transpose is xtensor's", "[op]")
 {
-    auto program = xg::compile<cube>(
-        [](auto x) { return std::make_tuple(last_two(x), turned(x), xg::transpose<-1, -2, -3>(x) + 1); });
+    auto program =
+        xg::compile<cube>([](auto x) { return std::make_tuple(last_two(x), turned(x), xg::transpose<-1, -2, -3>(x) + 1); });
     const auto x = check::random<cube>(1, -2, 2);
     const auto [a, b, c] = program(x);
     CHECK((a == xt::eval(xt::transpose(x, {0, 2, 1}))));
@@ -37,8 +37,7 @@ TEST_CASE("transpose is xtensor's", "[op]")
 TEST_CASE("transpose has the derivatives that differences give", "[op]")
 {
     using small = xg::input<double, 2, 3, 2>;
-    check::gradients<small>([](auto x) { return turned(x) * xg::transpose<2, 0, 1>(x * x); },
-                            check::random<small>(1, -2, 2));
+    check::gradients<small>([](auto x) { return turned(x) * xg::transpose<2, 0, 1>(x * x); }, check::random<small>(1, -2, 2));
     check::second_gradients<small>([](auto x) { return last_two(x * x); }, check::random<small>(2, -2, 2));
 }
 

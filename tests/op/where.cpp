@@ -26,9 +26,8 @@ TEST_CASE("where agrees with PyTorch", "[op]")
 TEST_CASE("where has the derivatives that differences give", "[op]")
 {
     constexpr auto squares = [](auto a, auto b, auto c) { return where(a > 0, b * b, c * a); };
-    check::second_gradients<tensor<3, 1>, tensor<5>, tensor<1>>(squares, check::random<tensor<3, 1>>(1, -2, 2),
-                                                                check::random<tensor<5>>(2, -2, 2),
-                                                                check::random<tensor<1>>(3, -2, 2));
+    check::second_gradients<tensor<3, 1>, tensor<5>, tensor<1>>(
+        squares, check::random<tensor<3, 1>>(1, -2, 2), check::random<tensor<5>>(2, -2, 2), check::random<tensor<1>>(3, -2, 2));
 }
 
 TEST_CASE("where chooses by masks and by comparisons of integers", "[op]")
@@ -37,10 +36,7 @@ TEST_CASE("where chooses by masks and by comparisons of integers", "[op]")
     using labels = xg::input<std::int32_t, 5>;
     auto program = xg::compile<mask, labels, xg::input<float, 5>>(
         [](auto m, auto l, auto x)
-        {
-            return std::make_tuple(where(m, x, 0), where(l == 2, 10 * x, x), where(m, l, -1),
-                                   where(m == (l > 1), x, -x));
-        });
+        { return std::make_tuple(where(m, x, 0), where(l == 2, 10 * x, x), where(m, l, -1), where(m == (l > 1), x, -x)); });
     const auto [a, b, c, d] = program(std::array{true, false, true, false, true}, std::array{2, 0, 1, 2, 5},
                                       std::array{1.f, 2.f, 3.f, 4.f, static_cast<float>(check::nan)});
     CHECK(check::distance(a, std::array{1., 0., 3., 0., check::nan}) == 0);
@@ -58,9 +54,7 @@ TEST_CASE("where keeps NaN out of values and gradients that are not chosen", "[o
 {
     auto program = xg::compile<tensor<3>>(xg::with_derivatives<1>(
         [](auto x)
-        {
-            return std::make_tuple(where(x > 0, log(x), 0), gradient(sum(where(x > 0, log(where(x > 0, x, 1)), 0)), x));
-        }));
+        { return std::make_tuple(where(x > 0, log(x), 0), gradient(sum(where(x > 0, log(where(x > 0, x, 1)), 0)), x)); }));
     const auto [value, slope] = program(std::array{-1., 0., 2.});
     CHECK(check::distance(value, std::array{0., 0., std::log(2.)}) < 1e-15);
     CHECK(check::distance(slope, std::array{0., 0., 0.5}) < 1e-15);

@@ -42,8 +42,7 @@ TEST_CASE("gradients are clipped as PyTorch clips them", "[optim]")
 TEST_CASE("a clipped optimizer keeps its settings within reach", "[optim]")
 {
     auto net = xg::network<pair>();
-    auto step = xg::training_step<xg::input<double, 5, 7>, xg::input<double, 7>>(net, loss,
-                                                                              xg::clip_by_norm{xg::adam{}, 1.0});
+    auto step = xg::training_step<xg::input<double, 5, 7>, xg::input<double, 7>>(net, loss, xg::clip_by_norm{xg::adam{}, 1.0});
     step.optimizer.learning_rate = 0;
     const xt::xtensor<double, 2> a = xt::ones<double>({5, 7});
     step(a, std::vector<double>(7, 1));

@@ -82,8 +82,8 @@ TEST_CASE("a wrong batch is refused with what was expected and what came", "[pla
 {
     using Catch::Contains;
     auto net = xg::network<models::residual>(1);
-    auto step = xg::training_step<xg::batch<8, float, 32>, xg::batch<8, std::int32_t>>(net, models::cross_entropy_loss,
-                                                                                     xg::sgd{});
+    auto step =
+        xg::training_step<xg::batch<8, float, 32>, xg::batch<8, std::int32_t>>(net, models::cross_entropy_loss, xg::sgd{});
     const xt::xtensor<float, 1> before = net.parameters();
     CHECK_THROWS_WITH(step(random_images(9, 1), some_labels(9)), Contains("input 0 must be float[<=8, 32], but [9, 32] came"));
     CHECK_THROWS_WITH(step(random_images(8, 1), some_labels(7)), Contains("input 1 must be int32[<=8]"));

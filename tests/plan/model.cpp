@@ -71,8 +71,8 @@ TEST_CASE("the same seed gives the same numbers", "[plan]")
     const auto run = [](std::uint64_t seed)
     {
         auto net = xg::network<models::residual>(seed);
-        auto step = xg::training_step<xg::batch<8, float, 32>, xg::batch<8, std::int32_t>>(
-            net, models::cross_entropy_loss, xg::adam{});
+        auto step =
+            xg::training_step<xg::batch<8, float, 32>, xg::batch<8, std::int32_t>>(net, models::cross_entropy_loss, xg::adam{});
         xt::xtensor<float, 2> x = xt::ones<float>({8, 32});
         xt::xtensor<std::int32_t, 1> y = xt::zeros<std::int32_t>({8});
         for (int i = 0; i < 20; ++i)

@@ -88,7 +88,6 @@ namespace models
     { return cross_entropy(model(text, state), labels); };
 
     template <class Network>
-    using step_of_perceptron =
-        decltype(xg::training_step<xg::batch<64, float, 784>, xg::batch<64, std::int32_t>>(
-            std::declval<Network&>(), cross_entropy_loss, xg::adam{}));
+    using step_of_perceptron = decltype(xg::training_step<xg::batch<64, float, 784>, xg::batch<64, std::int32_t>>(
+        std::declval<Network&>(), cross_entropy_loss, xg::adam{}));
 }

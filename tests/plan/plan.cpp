@@ -10,8 +10,8 @@ namespace
     template <class Model, class... Inputs>
     using prediction_of = decltype(xg::prediction<Inputs...>(std::declval<xg::basic_network<xg::default_model<Model>>&>()));
     template <class Model, class Loss, class... Inputs>
-    using training_of = decltype(xg::training_step<Inputs...>(
-        std::declval<xg::basic_network<xg::default_model<Model>>&>(), Loss{}, xg::adam{}));
+    using training_of = decltype(xg::training_step<Inputs...>(std::declval<xg::basic_network<xg::default_model<Model>>&>(),
+                                                              Loss{}, xg::adam{}));
 
     using entropy = decltype(models::cross_entropy_loss);
     using sequence = decltype(models::sequence_loss);
@@ -21,8 +21,8 @@ namespace
     using residual_prediction = prediction_of<models::residual, xg::batch<8, float, 32>>;
     using residual_training = training_of<models::residual, entropy, xg::batch<8, float, 32>, xg::batch<8, std::int32_t>>;
     using deep_training = training_of<models::deep<float>, entropy, xg::batch<8, float, 8>, xg::batch<8, std::int32_t>>;
-    using recurrent_training = training_of<models::char_rnn, sequence, xg::input<std::int32_t, 64, 8>,
-                                           xg::input<float, 8, 16>, xg::input<std::int32_t, 8>>;
+    using recurrent_training = training_of<models::char_rnn, sequence, xg::input<std::int32_t, 64, 8>, xg::input<float, 8, 16>,
+                                           xg::input<std::int32_t, 8>>;
 
     // what the compiler knows: three fused layers; a named value computed once
     static_assert(perceptron_prediction::graph.view().statements() == 3);
@@ -34,7 +34,8 @@ namespace
                   2 * 64 * (784 * 256 + 256 * 128 + 128 * 10) + 64 * (2 * 256 + 2 * 128 + 10));
     // forward and both gradients of every product but the first, whose input's gradient nobody asked for
     static_assert(perceptron_training::graph.view().flops() > 2 * 64 * (2 * 784 * 256 + 3 * (256 * 128 + 128 * 10)));
-    static_assert(perceptron_training::graph.view().flops() < 2.2 * 64 * (2 * 784 * 256 + 3 * (256 * 128 + 128 * 10)) + 20 * 235146);
+    static_assert(perceptron_training::graph.view().flops() <
+                  2.2 * 64 * (2 * 784 * 256 + 3 * (256 * 128 + 128 * 10)) + 20 * 235146);
     static_assert(xg::basic_network<xg::default_model<models::perceptron>>::parameter_count() ==
                   784 * 256 + 256 + 256 * 128 + 128 + 128 * 10 + 10);
 

@@ -16,8 +16,8 @@ TEST_CASE("a graph prints with names, shapes and bytes", "[plan]")
     CHECK_THAT(text, Contains("3 statements, "));
     CHECK_THAT(text, Contains(" bytes of scratch memory, "));
 
-    auto step = xg::training_step<xg::batch<8, float, 32>, xg::batch<8, std::int32_t>>(net, models::cross_entropy_loss,
-                                                                                     xg::adam{});
+    auto step =
+        xg::training_step<xg::batch<8, float, 32>, xg::batch<8, std::int32_t>>(net, models::cross_entropy_loss, xg::adam{});
     const std::string training = xg::to_text(step);
     INFO(training);
     CHECK_THAT(training, Contains("gradient of hidden.weight float[32, 32] = matmul("));

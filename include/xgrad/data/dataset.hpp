@@ -63,8 +63,7 @@ namespace xgrad::inline XGRAD_ABI::data
     public:
         /// Walks over the dataset, which must outlive this, in the order of `order`, or its own if that is empty.
         batch_range(const labelled_dataset<T, ItemRank>& from, std::size_t batch_size, std::vector<std::uint32_t> order)
-            : from_{&from}, batch_size_{std::min(batch_size, std::max<std::size_t>(from.size(), 1))},
-              order_{std::move(order)}
+            : from_{&from}, batch_size_{std::min(batch_size, std::max<std::size_t>(from.size(), 1))}, order_{std::move(order)}
         {
             if (batch_size == 0)
                 throw range_error("batches: the batch size must be at least 1, but is 0");
@@ -113,10 +112,7 @@ namespace xgrad::inline XGRAD_ABI::data
         std::default_sentinel_t end() const { return {}; }
 
     private:
-        std::size_t count(std::size_t index) const
-        {
-            return std::min(batch_size_, from_->size() - index * batch_size_);
-        }
+        std::size_t count(std::size_t index) const { return std::min(batch_size_, from_->size() - index * batch_size_); }
 
         void gather(std::size_t index)
         {
@@ -151,8 +147,8 @@ namespace xgrad::inline XGRAD_ABI::data
 
     /// Batches in random order, which depends on nothing but the seed, the epoch and the dataset's size.
     template <class T, std::size_t ItemRank>
-    batch_range<T, ItemRank> batches(const labelled_dataset<T, ItemRank>& from, std::size_t batch_size,
-                                     std::uint64_t seed, std::uint64_t epoch)
+    batch_range<T, ItemRank> batches(const labelled_dataset<T, ItemRank>& from, std::size_t batch_size, std::uint64_t seed,
+                                     std::uint64_t epoch)
     {
         return {from, batch_size, shuffled(from.size(), seed, epoch)};
     }

@@ -29,9 +29,9 @@ namespace xgrad::inline XGRAD_ABI::data
     /// Reads images and labels of the MNIST format: floats from 0 to 1, of shape [n, 784] (ItemRank 1), [n, 28, 28] (2)
     /// or [n, 1, 28, 28] (3).
     template <std::size_t ItemRank = 1>
-    labelled_dataset<float, ItemRank>
-    mnist(const std::filesystem::path& image_file, const std::filesystem::path& label_file,
-          std::vector<std::string> classes = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"})
+    labelled_dataset<float, ItemRank> mnist(const std::filesystem::path& image_file, const std::filesystem::path& label_file,
+                                            std::vector<std::string> classes = {"0", "1", "2", "3", "4", "5", "6", "7", "8",
+                                                                                "9"})
     {
         static_assert(ItemRank >= 1 && ItemRank <= 3, "an image is a row, a picture or a picture with one channel");
         const idx_array images = read_idx(image_file);
@@ -61,8 +61,7 @@ namespace xgrad::inline XGRAD_ABI::data
             shape[ItemRank - 1] = height;
         labelled_dataset<float, ItemRank> all{xt::xtensor<float, ItemRank + 1>::from_shape(shape),
                                               xt::xtensor<std::int32_t, 1>::from_shape({count}), std::move(classes)};
-        std::ranges::transform(images.values, all.images.data(),
-                               [](auto grey) { return static_cast<float>(grey) / 255.f; });
+        std::ranges::transform(images.values, all.images.data(), [](auto grey) { return static_cast<float>(grey) / 255.f; });
         std::ranges::copy(labels.values, all.labels.data());
         return all;
     }
@@ -75,8 +74,8 @@ namespace xgrad::inline XGRAD_ABI::data
             for (const char* ending : {".gz", ""})
                 if (auto file = folder / (name + ending); std::filesystem::exists(file, failure))
                     return file;
-            throw file_error("Fashion-MNIST: there is no " + name + ".gz and no " + name + " in the folder " +
-                             folder.string() + "; install Debian's package dataset-fashion-mnist, " +
+            throw file_error("Fashion-MNIST: there is no " + name + ".gz and no " + name + " in the folder " + folder.string() +
+                             "; install Debian's package dataset-fashion-mnist, " +
                              "or name a folder as an argument or in the variable XGRAD_FASHION_MNIST");
         }
     } // namespace detail

@@ -89,8 +89,7 @@ namespace xgrad::inline XGRAD_ABI::data
                 file.refuse("is not an IDX file: it must begin with two zero bytes, but begins with " +
                             std::to_string(magic[0]) + " and " + std::to_string(magic[1]));
             if (magic[2] != 8)
-                file.refuse("holds IDX element type " + std::to_string(magic[2]) +
-                            ", but unsigned bytes (8) are wanted");
+                file.refuse("holds IDX element type " + std::to_string(magic[2]) + ", but unsigned bytes (8) are wanted");
             if (magic[3] == 0)
                 file.refuse("has no dimensions");
             std::vector<std::int64_t> shape;
@@ -98,8 +97,8 @@ namespace xgrad::inline XGRAD_ABI::data
             {
                 std::array<std::uint8_t, 4> extent;
                 if (file.read(extent) < 4)
-                    file.refuse("is cut off: its header announces " + std::to_string(magic[3]) +
-                                " dimensions, but holds " + std::to_string(axis));
+                    file.refuse("is cut off: its header announces " + std::to_string(magic[3]) + " dimensions, but holds " +
+                                std::to_string(axis));
                 shape.push_back(std::int64_t{extent[0]} << 24 | extent[1] << 16 | extent[2] << 8 | extent[3]);
             }
             return shape;

@@ -65,8 +65,7 @@ namespace xgrad::inline XGRAD_ABI::data
     inline std::vector<std::uint32_t> shuffled(std::size_t size, std::uint64_t seed, std::uint64_t epoch)
     {
         if (size > std::numeric_limits<std::uint32_t>::max())
-            throw range_error("shuffled: at most 2^32 - 1 items can be shuffled, but there are " +
-                              std::to_string(size));
+            throw range_error("shuffled: at most 2^32 - 1 items can be shuffled, but there are " + std::to_string(size));
         std::vector<std::uint32_t> order(size);
         std::iota(order.begin(), order.end(), 0u);
         random_integers random{seed, epoch};

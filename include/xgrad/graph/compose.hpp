@@ -139,12 +139,13 @@ namespace xgrad::inline XGRAD_ABI
         constexpr auto combine(const auto& form, recorder* list, const A& a, const B& b)
         {
             using shape = std::remove_cvref_t<decltype(form)>;
-            constexpr bool makes_bool = std::is_same_v<
-                typename Function::template value_type<typename A::value_type, typename B::value_type>, bool>;
+            constexpr bool makes_bool =
+                std::is_same_v<typename Function::template value_type<typename A::value_type, typename B::value_type>, bool>;
             const auto& x = fused<shape, makes_bool>(form, a);
             constexpr bool taken = makes_bool || tree_traits<typename std::remove_cvref_t<decltype(x)>::tree_type>::has_core;
             const auto& y = fused<shape, taken>(form, b);
-            using tree = apply<Function, typename std::remove_cvref_t<decltype(x)>::tree_type, typename std::remove_cvref_t<decltype(y)>::tree_type>;
+            using tree = apply<Function, typename std::remove_cvref_t<decltype(x)>::tree_type,
+                               typename std::remove_cvref_t<decltype(y)>::tree_type>;
             return expression<tree, shape, (A::order < B::order ? A::order : B::order)>{{{x.tree, y.tree}}, list, form};
         }
 
@@ -158,7 +159,8 @@ namespace xgrad::inline XGRAD_ABI
             constexpr bool second = first || tree_traits<typename std::remove_cvref_t<decltype(y)>::tree_type>::has_core;
             const auto& z = fused<shape, second>(form, c);
             constexpr int low = A::order < B::order ? A::order : B::order;
-            using tree = apply<Function, typename std::remove_cvref_t<decltype(x)>::tree_type, typename std::remove_cvref_t<decltype(y)>::tree_type,
+            using tree = apply<Function, typename std::remove_cvref_t<decltype(x)>::tree_type,
+                               typename std::remove_cvref_t<decltype(y)>::tree_type,
                                typename std::remove_cvref_t<decltype(z)>::tree_type>;
             return expression<tree, shape, (low < C::order ? low : C::order)>{{{x.tree, y.tree, z.tree}}, list, form};
         }
@@ -220,8 +222,8 @@ namespace xgrad::inline XGRAD_ABI
         static_assert(one_type, "xgrad: an elementwise operation needs operands of one element type; cast<T>(x) converts");
         recorder* const list = list_of(x...);
         if constexpr (no_truth_values && one_type)
-            return detail::combine_all<Function>(
-                list, detail::in_lanes_of<type>(as_operand<type>(list, std::forward<X>(x)))...);
+            return detail::combine_all<Function>(list,
+                                                 detail::in_lanes_of<type>(as_operand<type>(list, std::forward<X>(x)))...);
         else
             return detail::refused<type, 1>(list, detail::common_shape_of(x...));
     }
@@ -232,7 +234,13 @@ namespace xgrad::inline XGRAD_ABI
     {
         using tree = core<Kernel, typename X::tree_type...>;
         constexpr int orders[]{X::order..., 9};
-        constexpr int order = [&] { int least = 9; for (const int o : orders) least = o < least ? o : least; return least; }();
+        constexpr int order = [&]
+        {
+            int least = 9;
+            for (const int o : orders)
+                least = o < least ? o : least;
+            return least;
+        }();
         return expression<tree, Shape, order>{{{x.tree...}, with}, list_of(x...), form};
     }
 }

@@ -111,8 +111,8 @@ namespace xgrad::inline XGRAD_ABI
         }
 
         template <int Order, class Function, class... Operands, class G>
-        constexpr void pull_apply(gradient_pass& pass, const apply<Function, Operands...>& tree, const shape& extents,
-                                  int id, const G& g)
+        constexpr void pull_apply(gradient_pass& pass, const apply<Function, Operands...>& tree, const shape& extents, int id,
+                                  const G& g)
         {
             recorder* const list = &pass.records;
             const auto rules = [&](const auto& y)
@@ -154,8 +154,7 @@ namespace xgrad::inline XGRAD_ABI
                     };
                     [&]<std::size_t... I>(std::index_sequence<I...>)
                     {
-                        (pull_operand<Order, Kernel, I>(pass, operand, natural_shape(pass.records, operand), g, y, rule),
-                         ...);
+                        (pull_operand<Order, Kernel, I>(pass, operand, natural_shape(pass.records, operand), g, y, rule), ...);
                     }(std::index_sequence_for<Operands...>{});
                 });
         }
@@ -198,8 +197,7 @@ namespace xgrad::inline XGRAD_ABI
             const int* ids = pass.records.operands_of(id);
             const Tree tree = rebuild<Tree>::from(ids, line.with);
             const leaf<typename Tree::value_type> arrived{pass.arrived[id]};
-            pull<Order - 1>(pass, tree, line.extents, id,
-                            internal<Order - 1>(&pass.records, arrived, line.extents));
+            pull<Order - 1>(pass, tree, line.extents, id, internal<Order - 1>(&pass.records, arrived, line.extents));
         }
 
         template <class Tree, int Order>
@@ -235,11 +233,11 @@ namespace xgrad::inline XGRAD_ABI
         template <class Tree>
         inline constexpr auto root_reads = [](unsigned) { return false; };
         template <class Function, class... Operands>
-        inline constexpr auto root_reads<apply<Function, Operands...>> =
-            [](unsigned what) { return rules_read<Function, Operands...>(what); };
+        inline constexpr auto root_reads<apply<Function, Operands...>> = [](unsigned what)
+        { return rules_read<Function, Operands...>(what); };
         template <class Kernel, class... Operands>
-        inline constexpr auto root_reads<core<Kernel, Operands...>> =
-            [](unsigned what) { return rules_read<Kernel, Operands...>(what); };
+        inline constexpr auto root_reads<core<Kernel, Operands...>> = [](unsigned what)
+        { return rules_read<Kernel, Operands...>(what); };
 
         template <class Tree, int Order>
         constexpr auto split(recorder* list, const Tree& tree, const shape& extents);
@@ -278,8 +276,7 @@ namespace xgrad::inline XGRAD_ABI
                         return [&]<std::size_t... I>(std::index_sequence<I...>)
                         {
                             return rejoin<typename Tree::function>(
-                                split_operand<Tree, Operands, static_cast<int>(I), Order>(
-                                    list, operand, extents)...);
+                                split_operand<Tree, Operands, static_cast<int>(I), Order>(list, operand, extents)...);
                         }(std::index_sequence_for<Operands...>{});
                     });
             else
@@ -289,9 +286,9 @@ namespace xgrad::inline XGRAD_ABI
 
     /// The table of an expression's structure, shared by all statements that have it.
     template <class Tree, int Order>
-    inline constexpr operation operation_of{&detail::forward<Tree>,       detail::gradient_pointer<Tree, Order>(),
-                                            &detail::flops<Tree>,         &detail::workspace<Tree>,
-                                            tree_text<Tree>.characters,   !tree_traits<Tree>::has_core,
+    inline constexpr operation operation_of{&detail::forward<Tree>,     detail::gradient_pointer<Tree, Order>(),
+                                            &detail::flops<Tree>,       &detail::workspace<Tree>,
+                                            tree_text<Tree>.characters, !tree_traits<Tree>::has_core,
                                             &operation_of<Tree, 0>};
     template <class Tree>
     inline constexpr operation operation_of<Tree, 0>{&detail::forward<Tree>,     nullptr,

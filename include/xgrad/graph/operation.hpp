@@ -21,8 +21,7 @@ namespace xgrad::inline XGRAD_ABI
         using type = type_list<A...>;
     };
     template <class... A, class... B, class... Rest>
-    struct concatenate_lists<type_list<A...>, type_list<B...>, Rest...>
-        : concatenate_lists<type_list<A..., B...>, Rest...>
+    struct concatenate_lists<type_list<A...>, type_list<B...>, Rest...> : concatenate_lists<type_list<A..., B...>, Rest...>
     {
     };
 
@@ -115,10 +114,7 @@ namespace xgrad::inline XGRAD_ABI
     template <class Tree>
     struct tree_function
     {
-        constexpr auto operator()(const auto&... values) const
-        {
-            return detail::evaluate<0, Tree>::from(values...);
-        }
+        constexpr auto operator()(const auto&... values) const { return detail::evaluate<0, Tree>::from(values...); }
     };
 
     /// Runs something with the kernels' template arguments spelled out: With<tree_function<Tree>, Leaf...>.
@@ -176,8 +172,7 @@ namespace xgrad::inline XGRAD_ABI
                     for (std::size_t k = 0; k < loop::leaves; ++k)
                         refs[k] = k == inner::before ? c.out : c.in[k < inner::before ? k : k + taken - 1];
                     run_core<out>(static_cast<core_type*>(nullptr), own,
-                                  [&](std::ptrdiff_t begin, std::ptrdiff_t end)
-                                  { loop::type::run(c.out, refs, begin, end); });
+                                  [&](std::ptrdiff_t begin, std::ptrdiff_t end) { loop::type::run(c.out, refs, begin, end); });
                 }
             }
         }

@@ -64,10 +64,7 @@ namespace xgrad::inline XGRAD_ABI
         /// The persistent value that a statement writes, or -1.
         int target = -1;
 
-        constexpr std::int64_t bytes() const
-        {
-            return extents.size() * static_cast<std::int64_t>(size_of(type));
-        }
+        constexpr std::int64_t bytes() const { return extents.size() * static_cast<std::int64_t>(size_of(type)); }
     };
 
     constexpr const shape& signature::in(int operand) const { return records[operands[operand]].extents; }

@@ -54,8 +54,7 @@ namespace xgrad::inline XGRAD_ABI
 
         constexpr int add_parameter(shape extents, element type)
         {
-            const int id =
-                add({.extents = extents, .type = type, .from = source::parameter, .offset = parameter_size});
+            const int id = add({.extents = extents, .type = type, .from = source::parameter, .offset = parameter_size});
             parameter_size += padded(extents.size(), type);
             return id;
         }
@@ -79,8 +78,7 @@ namespace xgrad::inline XGRAD_ABI
         /// A value that outlives a run: a moment, a running statistic.
         constexpr int add_persistent(shape extents, element type) // a copy: the list may grow around it
         {
-            const int id =
-                add({.extents = extents, .type = type, .from = source::persistent, .offset = persistent_size});
+            const int id = add({.extents = extents, .type = type, .from = source::persistent, .offset = persistent_size});
             persistent_size += padded(extents.size(), type);
             return id;
         }
@@ -124,9 +122,9 @@ namespace xgrad::inline XGRAD_ABI
         constexpr int add_assignment(const operation* op, int target, const int* ids, int count,
                                      const kernel::attributes& with = {})
         {
-            return add_with({.op = op, .extents = records[target].extents, .type = records[target].type, .with = with,
-                             .target = target},
-                            ids, count);
+            return add_with(
+                {.op = op, .extents = records[target].extents, .type = records[target].type, .with = with, .target = target},
+                ids, count);
         }
 
         /// Elements taken by a value of `count` in a region: whole cache lines.

@@ -79,8 +79,7 @@ namespace xgrad::inline XGRAD_ABI
             template <class Side>
             static constexpr void side(text_writer& out, int& leaf)
             {
-                constexpr bool brackets =
-                    requires { Side::function::infix; };
+                constexpr bool brackets = requires { Side::function::infix; };
                 out.put(brackets ? "(" : "");
                 write_text<Side>::to(out, leaf);
                 out.put(brackets ? ")" : "");

@@ -100,9 +100,9 @@ namespace xgrad::inline XGRAD_ABI
             entries.push_back(detail::entry_of(span));
         for (const named_span& span : state.spans)
             entries.push_back(detail::entry_of(span));
-        io::write_safetensors(path, entries,
-                              {{"xgrad.step", std::to_string(state.random.step)},
-                               {"xgrad.seed", std::to_string(state.random.seed)}});
+        io::write_safetensors(
+            path, entries,
+            {{"xgrad.step", std::to_string(state.random.step)}, {"xgrad.seed", std::to_string(state.random.seed)}});
     }
 
     /// Reads a network's parameters. Names and shapes must fit exactly (optimizer state in the file is passed over); all

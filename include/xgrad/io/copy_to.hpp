@@ -34,10 +34,7 @@ namespace xgrad::inline XGRAD_ABI::io
     }
 
     /// The float of bfloat16 bits, which is exact.
-    constexpr float float_of_bf16(std::uint16_t bits)
-    {
-        return std::bit_cast<float>(std::uint32_t{bits} << 16);
-    }
+    constexpr float float_of_bf16(std::uint16_t bits) { return std::bit_cast<float>(std::uint32_t{bits} << 16); }
 
     namespace detail
     {
@@ -54,8 +51,7 @@ namespace xgrad::inline XGRAD_ABI::io
 
         [[noreturn]] inline void refuse_copy(const entry& from, std::string_view file, const std::string& what)
         {
-            throw file_error((file.empty() ? "" : printable(file) + ": ") + "entry " + in_quotes(from.name) + ": " +
-                             what);
+            throw file_error((file.empty() ? "" : printable(file) + ": ") + "entry " + in_quotes(from.name) + ": " + what);
         }
     } // namespace detail
 
@@ -86,8 +82,7 @@ namespace xgrad::inline XGRAD_ABI::io
             }
         }
         else if (from.type != element_of<T>())
-            detail::refuse_copy(from, file,
-                                "holds " + name + ", but " + std::string{name_of(element_of<T>())} + " is wanted");
+            detail::refuse_copy(from, file, "holds " + name + ", but " + std::string{name_of(element_of<T>())} + " is wanted");
         else if constexpr (std::same_as<T, bool>)
             // A bool may hold nothing but 0 and 1, whatever the file says.
             detail::copy_each<unsigned char>(from.bytes, to, [](unsigned char byte) { return byte != 0; });

@@ -38,15 +38,12 @@ namespace xgrad::inline XGRAD_ABI::io
         };
 
         // Near the largest numbers axes would overflow.
-        inline bool can_be_drawn(double value)
-        {
-            return std::abs(value) <= 1e300;
-        }
+        inline bool can_be_drawn(double value) { return std::abs(value) <= 1e300; }
 
         inline std::string svg_text(double x, double y, std::string_view anchor, std::string_view text)
         {
-            return "<text x=\"" + pixel_text(x) + "\" y=\"" + pixel_text(y) + "\" text-anchor=\"" +
-                   std::string{anchor} + "\">" + escape_html(text) + "</text>";
+            return "<text x=\"" + pixel_text(x) + "\" y=\"" + pixel_text(y) + "\" text-anchor=\"" + std::string{anchor} +
+                   "\">" + escape_html(text) + "</text>";
         }
 
         // The steps to draw: all, or for a long curve the lowest and the highest of each pixel's width.
@@ -99,8 +96,8 @@ namespace xgrad::inline XGRAD_ABI::io
                 pen_down = true;
                 if (few || alone)
                     dots += "<circle class=\"" + color + "\" cx=\"" + x + "\" cy=\"" + y + "\" r=\"3\"><title>" +
-                            escape_html(line.name) + ", " + std::to_string(steps[k] + 1) + ": " +
-                            number_text(value, 6) + "</title></circle>";
+                            escape_html(line.name) + ", " + std::to_string(steps[k] + 1) + ": " + number_text(value, 6) +
+                            "</title></circle>";
             }
             // Noise drawn with a broad pen is a solid band.
             const std::string pen = steps.size() > 300 ? " fine" : "";
@@ -113,9 +110,8 @@ namespace xgrad::inline XGRAD_ABI::io
             using box = chart_frame;
             std::string svg = "<g class=\"grid\">";
             for (const double tick : ticks)
-                svg += "<path d=\"M" + pixel_text(box::left) + " " + pixel_text(frame.y(tick)) + "H" +
-                       pixel_text(box::right) + "\"/>" +
-                       svg_text(box::left - 8, frame.y(tick) + 4, "end", number_text(tick));
+                svg += "<path d=\"M" + pixel_text(box::left) + " " + pixel_text(frame.y(tick)) + "H" + pixel_text(box::right) +
+                       "\"/>" + svg_text(box::left - 8, frame.y(tick) + 4, "end", number_text(tick));
             const double step = std::max(1., std::ceil(nice_ticks(0, frame.last_step, 14)[1]));
             for (double tick = step; tick <= frame.last_step; tick += step)
                 svg += svg_text(frame.x(tick), box::bottom + 18, "middle", number_text(tick, 7));
@@ -156,9 +152,9 @@ namespace xgrad::inline XGRAD_ABI::io
             std::string html = "<figure><figcaption>" + escape_html(title) + "</figcaption>\n<ul class=\"legend\">";
             for (std::size_t i = 0; i < curves.size(); ++i)
             {
-                html += "<li><svg width=\"22\" height=\"10\" aria-hidden=\"true\"><path class=\"s" +
-                        std::to_string(i % 8) + "\" d=\"M1 5H21\"" + (i >= 8 ? " stroke-dasharray=\"5 4\"" : "") +
-                        "/></svg>" + escape_html(curves[i].name);
+                html += "<li><svg width=\"22\" height=\"10\" aria-hidden=\"true\"><path class=\"s" + std::to_string(i % 8) +
+                        "\" d=\"M1 5H21\"" + (i >= 8 ? " stroke-dasharray=\"5 4\"" : "") + "/></svg>" +
+                        escape_html(curves[i].name);
                 if (!curves[i].values.empty())
                     html += " <b>" + number_text(curves[i].values.back()) + "</b>";
                 html += "</li>";

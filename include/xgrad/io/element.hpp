@@ -55,16 +55,10 @@ namespace xgrad::inline XGRAD_ABI::io
     } // namespace detail
 
     /// The name safetensors gives an element type: "F32".
-    constexpr std::string_view name_of(element type)
-    {
-        return detail::element_table[static_cast<std::size_t>(type)].name;
-    }
+    constexpr std::string_view name_of(element type) { return detail::element_table[static_cast<std::size_t>(type)].name; }
 
     /// The bytes one number of an element type takes.
-    constexpr std::size_t size_of(element type)
-    {
-        return detail::element_table[static_cast<std::size_t>(type)].size;
-    }
+    constexpr std::size_t size_of(element type) { return detail::element_table[static_cast<std::size_t>(type)].size; }
 
     /// The element type of a name in a weight file, or nothing if xgrad does not know it.
     constexpr std::optional<element> element_named(std::string_view name)

@@ -46,8 +46,7 @@ namespace xgrad::inline XGRAD_ABI::io
     inline std::string number_text(double value, int digits = 4)
     {
         std::array<char, 64> text;
-        const auto result =
-            std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::general, digits);
+        const auto result = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::general, digits);
         return {text.data(), result.ptr};
     }
 

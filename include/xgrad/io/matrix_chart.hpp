@@ -24,9 +24,8 @@ namespace xgrad::inline XGRAD_ABI::io::detail
                           pixel_text(size - 2) + "\" height=\"" + pixel_text(size - 2) + "\" fill-opacity=\"" +
                           number_text(0.06 + 0.94 * shade, 3) + "\"/>";
         if (count != 0 && size >= 30)
-            svg += "<text class=\"" + std::string{shade > 0.6 ? "on" : "off"} + "\" x=\"" +
-                   pixel_text(x + size / 2 - 1) + "\" y=\"" + pixel_text(y + size / 2 + 3) +
-                   "\" text-anchor=\"middle\">" + std::to_string(count) + "</text>";
+            svg += "<text class=\"" + std::string{shade > 0.6 ? "on" : "off"} + "\" x=\"" + pixel_text(x + size / 2 - 1) +
+                   "\" y=\"" + pixel_text(y + size / 2 + 3) + "\" text-anchor=\"middle\">" + std::to_string(count) + "</text>";
         return svg + "</g>\n";
     }
 
@@ -70,7 +69,7 @@ namespace xgrad::inline XGRAD_ABI::io::detail
         const double width = left + edge + 6;
         return "<figure><figcaption>" + escape_html(title) +
                "</figcaption>\n<svg class=\"matrix\" style=\"max-width:" + pixel_text(width) + "px\" viewBox=\"0 0 " +
-               pixel_text(width) + " " + pixel_text(height) + "\" role=\"img\" aria-label=\"" + escape_html(title) +
-               "\">\n" + svg + "</svg></figure>\n";
+               pixel_text(width) + " " + pixel_text(height) + "\" role=\"img\" aria-label=\"" + escape_html(title) + "\">\n" +
+               svg + "</svg></figure>\n";
     }
 } // namespace xgrad::inline XGRAD_ABI::io::detail

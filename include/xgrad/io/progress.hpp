@@ -126,8 +126,8 @@ namespace xgrad::inline XGRAD_ABI::io
             {
                 quarter_ = quarter;
                 if (quarter < 4)
-                    *out_ << title_ << ": " << percent(done) << ", " << speed(done, seconds(now))
-                          << separated(", ", note) << std::endl;
+                    *out_ << title_ << ": " << percent(done) << ", " << speed(done, seconds(now)) << separated(", ", note)
+                          << std::endl;
             }
         }
 
@@ -155,10 +155,7 @@ namespace xgrad::inline XGRAD_ABI::io
             return total_ ? std::min(1., static_cast<double>(done) / static_cast<double>(total_)) : 1.;
         }
 
-        std::string percent(std::size_t done) const
-        {
-            return std::to_string(static_cast<int>(part(done) * 100)) + " %";
-        }
+        std::string percent(std::size_t done) const { return std::to_string(static_cast<int>(part(done) * 100)) + " %"; }
 
         static std::string speed(std::size_t done, double elapsed)
         {

@@ -32,10 +32,7 @@ namespace xgrad::inline XGRAD_ABI::io
     }
 
     /// A name from a file, printable and between double quotes.
-    inline std::string in_quotes(std::string_view name)
-    {
-        return '"' + printable(name) + '"';
-    }
+    inline std::string in_quotes(std::string_view name) { return '"' + printable(name) + '"'; }
 
     /// A shape as text: "[28, 28]".
     inline std::string shape_text(std::span<const std::int64_t> shape)

@@ -100,8 +100,7 @@ circle{fill:var(--c);stroke:var(--card);stroke-width:1.5}
         }
 
         /// Adds a chart of one or more curves over the steps 1, 2, 3...
-        void curves(std::string_view title, std::string_view x_label, std::string_view y_label,
-                    const std::vector<curve>& lines)
+        void curves(std::string_view title, std::string_view x_label, std::string_view y_label, const std::vector<curve>& lines)
         {
             body_ += detail::chart_html(title, x_label, y_label, lines);
         }
@@ -113,9 +112,8 @@ circle{fill:var(--c);stroke:var(--card);stroke-width:1.5}
             const auto fits = [&](const auto& row) { return row.size() == classes.size(); };
             if (counts.size() != classes.size() || !std::ranges::all_of(counts, fits))
                 throw shape_error("report: a confusion matrix of " + std::to_string(classes.size()) +
-                                  " classes has as many rows and columns, this one has " +
-                                  std::to_string(counts.size()) + " rows" +
-                                  (counts.size() == classes.size() ? " of other lengths" : ""));
+                                  " classes has as many rows and columns, this one has " + std::to_string(counts.size()) +
+                                  " rows" + (counts.size() == classes.size() ? " of other lengths" : ""));
             body_ += detail::matrix_html(title, classes, counts);
         }
 
@@ -125,8 +123,8 @@ circle{fill:var(--c);stroke:var(--card);stroke-width:1.5}
             const std::string title = escape_html(title_);
             return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
                    "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>" +
-                   title + "</title>\n<style>" + std::string{detail::report_style} +
-                   "</style></head>\n<body><main>\n<h1>" + title + "</h1>\n" + body_ + "</main></body></html>\n";
+                   title + "</title>\n<style>" + std::string{detail::report_style} + "</style></head>\n<body><main>\n<h1>" +
+                   title + "</h1>\n" + body_ + "</main></body></html>\n";
         }
 
         /// Writes the page, completely or not at all.

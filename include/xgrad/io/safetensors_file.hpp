@@ -27,10 +27,7 @@ namespace xgrad::inline XGRAD_ABI::io
     {
     public:
         /// Opens and checks a file.
-        explicit safetensors_file(const std::filesystem::path& path)
-            : safetensors_file{mapped_file{path}, path.string()}
-        {
-        }
+        explicit safetensors_file(const std::filesystem::path& path) : safetensors_file{mapped_file{path}, path.string()} {}
 
         /// Checks bytes that the caller keeps alive, named `name` in messages.
         static safetensors_file parse(std::span<const std::byte> bytes, std::string name)

@@ -159,10 +159,10 @@ namespace xgrad::inline XGRAD_ABI::io
                 {
                     const std::size_t begin = begin_of(order[rank]);
                     if (begin != end)
-                        refuse("entry " + in_quotes(entries[order[rank]].name) + ": starts at " +
-                               std::to_string(begin) + ", but " +
-                               (rank ? "entry " + in_quotes(entries[order[rank - 1]].name) + " ends" : "data start") +
-                               " at " + std::to_string(end) +
+                        refuse("entry " + in_quotes(entries[order[rank]].name) + ": starts at " + std::to_string(begin) +
+                               ", but " +
+                               (rank ? "entry " + in_quotes(entries[order[rank - 1]].name) + " ends" : "data start") + " at " +
+                               std::to_string(end) +
                                (begin < end ? ": they overlap" : ": the bytes between belong to no entry"));
                     end = end_of(order[rank]);
                 }
@@ -171,10 +171,7 @@ namespace xgrad::inline XGRAD_ABI::io
                            std::to_string(data_.size()));
             }
 
-            [[noreturn]] void refuse(const std::string& what) const
-            {
-                throw file_error(printable(file_) + ": " + what);
-            }
+            [[noreturn]] void refuse(const std::string& what) const { throw file_error(printable(file_) + ": " + what); }
 
         private:
             enum class place
@@ -217,8 +214,8 @@ namespace xgrad::inline XGRAD_ABI::io
                 case place::outside:
                     refuse("the header must be a JSON object, but is " + what);
                 case place::top:
-                    refuse((key_ == "__metadata__" ? key_ : "entry " + in_quotes(key_)) +
-                           ": must be an object, but is " + what);
+                    refuse((key_ == "__metadata__" ? key_ : "entry " + in_quotes(key_)) + ": must be an object, but is " +
+                           what);
                 case place::metadata:
                     refuse("metadata " + in_quotes(key_) + ": must be a string, but is " + what);
                 case place::entry:
@@ -268,8 +265,7 @@ namespace xgrad::inline XGRAD_ABI::io
         {
             const safetensors_header at_start{file, {}};
             if (bytes.size() < 8)
-                at_start.refuse("a safetensors file has at least 8 bytes, this one has " +
-                                std::to_string(bytes.size()));
+                at_start.refuse("a safetensors file has at least 8 bytes, this one has " + std::to_string(bytes.size()));
             std::uint64_t length = 0;
             std::memcpy(&length, bytes.data(), 8);
             if (length > longest_safetensors_header)
@@ -278,8 +274,7 @@ namespace xgrad::inline XGRAD_ABI::io
             if (length > bytes.size() - 8)
                 at_start.refuse("the header claims " + std::to_string(length) + " bytes, but only " +
                                 std::to_string(bytes.size() - 8) + " follow; is the file complete?");
-            const std::string_view text{reinterpret_cast<const char*>(bytes.data() + 8),
-                                        static_cast<std::size_t>(length)};
+            const std::string_view text{reinterpret_cast<const char*>(bytes.data() + 8), static_cast<std::size_t>(length)};
             // RapidJSON would stop at a NUL.
             if (!text.starts_with('{'))
                 at_start.refuse("the header must begin with '{'");
@@ -291,8 +286,8 @@ namespace xgrad::inline XGRAD_ABI::io
             std::string copy(text.size() + 16, '\0');
             text.copy(copy.data(), text.size());
             rapidjson::InsituStringStream stream{copy.data()};
-            constexpr unsigned flags = rapidjson::kParseInsituFlag | rapidjson::kParseValidateEncodingFlag |
-                                       rapidjson::kParseNumbersAsStringsFlag;
+            constexpr unsigned flags =
+                rapidjson::kParseInsituFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseNumbersAsStringsFlag;
             if (const auto result = rapidjson::Reader{}.Parse<flags>(stream, header); result.IsError())
                 at_start.refuse("the header is not valid JSON: at byte " + std::to_string(result.Offset()) + ": " +
                                 rapidjson::GetParseError_En(result.Code()));

@@ -47,9 +47,7 @@ namespace xgrad::inline XGRAD_ABI::io
     /// What the stream can show: much if it is std::cout, std::cerr or std::clog on a terminal, else plain text.
     inline terminal terminal_of(const std::ostream& out)
     {
-        const int file = &out == &std::cout                         ? STDOUT_FILENO
-                         : &out == &std::cerr || &out == &std::clog ? STDERR_FILENO
-                                                                    : -1;
+        const int file = &out == &std::cout ? STDOUT_FILENO : &out == &std::cerr || &out == &std::clog ? STDERR_FILENO : -1;
         terminal found;
         found.unicode = detail::locale_is_utf8();
         if (file < 0 || !::isatty(file) || detail::environment("TERM") == "dumb")

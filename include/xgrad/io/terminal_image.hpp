@@ -37,16 +37,12 @@ namespace xgrad::inline XGRAD_ABI::io
     /// Draws greys from 0 (black) to 1 (white), row by row, as half blocks on a terminal and as ASCII shades elsewhere.
     inline void draw_image(std::ostream& out, std::span<const float> grey, int height, int width, terminal on)
     {
-        if (height < 0 || width < 0 ||
-            static_cast<std::size_t>(height) * static_cast<std::size_t>(width) != grey.size())
+        if (height < 0 || width < 0 || static_cast<std::size_t>(height) * static_cast<std::size_t>(width) != grey.size())
             throw shape_error("draw_image: " + std::to_string(height) + "x" + std::to_string(width) +
                               " pixels are wanted, but " + std::to_string(grey.size()) + " are given");
         constexpr std::string_view shades = " .:-=+*#%@";
         const auto at = [&](int row, int column)
-        {
-            return grey[static_cast<std::size_t>(row) * static_cast<std::size_t>(width) +
-                        static_cast<std::size_t>(column)];
-        };
+        { return grey[static_cast<std::size_t>(row) * static_cast<std::size_t>(width) + static_cast<std::size_t>(column)]; };
         // One character is about twice as high as wide, so it stands for two rows.
         for (int row = 0; row < height; row += 2)
         {

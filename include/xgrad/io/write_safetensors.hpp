@@ -51,8 +51,7 @@ namespace xgrad::inline XGRAD_ABI::io
                 if (byte == '"' || byte == '\\')
                     out.text += '\\';
                 if (!rapidjson::UTF8<>::Validate(in, out))
-                    throw file_error(path.string() + ": " + in_quotes(text) +
-                                     " is not valid UTF-8 and cannot be written");
+                    throw file_error(path.string() + ": " + in_quotes(text) + " is not valid UTF-8 and cannot be written");
             }
             return out.text + '"';
         }
@@ -69,10 +68,9 @@ namespace xgrad::inline XGRAD_ABI::io
                     throw file_error(who + "appears twice");
                 const auto expected = bytes_of(each.shape, each.type);
                 if (!expected || *expected != each.bytes.size())
-                    throw file_error(who + (expected ? std::to_string(*expected) : "more than 2^64") +
-                                     " bytes by shape " + shape_text(each.shape) + " and type " +
-                                     std::string{name_of(each.type)} + ", but " + std::to_string(each.bytes.size()) +
-                                     " are given");
+                    throw file_error(who + (expected ? std::to_string(*expected) : "more than 2^64") + " bytes by shape " +
+                                     shape_text(each.shape) + " and type " + std::string{name_of(each.type)} + ", but " +
+                                     std::to_string(each.bytes.size()) + " are given");
             }
         }
     } // namespace detail

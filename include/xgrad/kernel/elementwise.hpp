@@ -18,16 +18,16 @@ namespace xgrad::inline XGRAD_ABI::kernel
         using compute = compute_type<In...>;
         static constexpr std::ptrdiff_t width = lane_count<compute, arch>;
 
-        static constexpr void run(const tensor_ref& out, const std::array<tensor_ref, sizeof...(In)>& in,
-                                  std::ptrdiff_t begin, std::ptrdiff_t end)
+        static constexpr void run(const tensor_ref& out, const std::array<tensor_ref, sizeof...(In)>& in, std::ptrdiff_t begin,
+                                  std::ptrdiff_t end)
         {
             run(out, in, begin, end, std::index_sequence_for<In...>{});
         }
 
     private:
         template <std::size_t... I>
-        static constexpr void run(const tensor_ref& out, const std::array<tensor_ref, sizeof...(In)>& in,
-                                  std::ptrdiff_t begin, std::ptrdiff_t end, std::index_sequence<I...>)
+        static constexpr void run(const tensor_ref& out, const std::array<tensor_ref, sizeof...(In)>& in, std::ptrdiff_t begin,
+                                  std::ptrdiff_t end, std::index_sequence<I...>)
         {
             const nest<sizeof...(In)> loops{out.extents, {in[I].extents...}};
             loops.run(begin, end,
@@ -36,12 +36,10 @@ namespace xgrad::inline XGRAD_ABI::kernel
                           Out* to = out.data.template as<Out>() + at;
                           if (std::is_constant_evaluated())
                               for (std::ptrdiff_t i = 0; i < count; ++i)
-                                  to[i] = Function{}(
-                                      in[I].data.template as<In>()[offset[I] + (loops.moves(I) ? i : 0)]...);
+                                  to[i] = Function{}(in[I].data.template as<In>()[offset[I] + (loops.moves(I) ? i : 0)]...);
                           else
                               vectors(to, count,
-                                      stream<In, compute, arch>{in[I].data.template as<In>() + offset[I],
-                                                                loops.moves(I)}...);
+                                      stream<In, compute, arch>{in[I].data.template as<In>() + offset[I], loops.moves(I)}...);
                       });
         }
 

@@ -50,8 +50,8 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         {
             if (n <= 0 || k <= 0)
                 return 0;
-            return std::min({2 * rows, n * k / (n + k), (std::ptrdiff_t(1) << 19) / k / std::ptrdiff_t(sizeof(T))}) /
-                   line<T> * line<T>;
+            return std::min({2 * rows, n * k / (n + k), (std::ptrdiff_t(1) << 19) / k / std::ptrdiff_t(sizeof(T))}) / line<T> *
+                   line<T>;
         }
         /// Few rows, for which B had better be read as it streams in, or rows that fill whole registers.
         template <class T>

@@ -102,8 +102,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
         /// to[p * stride_to + j] = from[j * stride + p] for p < rows, j < columns.
         template <class T, class Arch>
-        [[gnu::noinline]] void transpose(const T* from, std::ptrdiff_t stride, std::ptrdiff_t rows,
-                                         std::ptrdiff_t columns, T* to, std::ptrdiff_t stride_to)
+        [[gnu::noinline]] void transpose(const T* from, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t columns,
+                                         T* to, std::ptrdiff_t stride_to)
         {
             constexpr std::ptrdiff_t block = transpose_size<T, Arch>;
             // 256 bytes of every row at a time: with rows 4 KB apart, all lines of a column of blocks share one cache
@@ -130,8 +130,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
         /// Packs k rows of the first `columns` columns of op(X): to[p * width + j] = op(X)(p, j).
         template <class T, class Arch>
-        [[gnu::noinline]] void pack(const matrix<T>& x, std::ptrdiff_t k, std::ptrdiff_t columns, T* to,
-                                    std::ptrdiff_t width)
+        [[gnu::noinline]] void pack(const matrix<T>& x, std::ptrdiff_t k, std::ptrdiff_t columns, T* to, std::ptrdiff_t width)
         {
             if (x.transposed)
                 transpose<T, Arch>(x.data, x.stride, k, columns, to, width);

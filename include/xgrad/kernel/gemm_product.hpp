@@ -10,8 +10,8 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
     class product
     {
     public:
-        product(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c, std::ptrdiff_t stride_c,
-                bool add, T* workspace)
+        product(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c, std::ptrdiff_t stride_c, bool add,
+                T* workspace)
             : blocks_(blocks), a_(a), b_(b), c_(c), stride_c_(stride_c), add_(add), right_(workspace),
               left_(workspace + blocks.right_size<T>()), packs_left_(blocks.left_size<T>() > 0),
               direct_(!b.transposed && blocks.reads_right<T>())
@@ -98,9 +98,8 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         static constexpr std::ptrdiff_t width = set::width;
 
         /// All tiles of one panel of B; `packs` the left operand on its first use.
-        void run_panel(std::ptrdiff_t first_row, std::ptrdiff_t last_row, std::ptrdiff_t p, std::ptrdiff_t k,
-                       std::ptrdiff_t j, int vectors, std::ptrdiff_t columns, const T* right, std::ptrdiff_t stride,
-                       bool packs) const
+        void run_panel(std::ptrdiff_t first_row, std::ptrdiff_t last_row, std::ptrdiff_t p, std::ptrdiff_t k, std::ptrdiff_t j,
+                       int vectors, std::ptrdiff_t columns, const T* right, std::ptrdiff_t stride, bool packs) const
         {
             const std::ptrdiff_t row_step = a_.transposed ? 1 : a_.stride;
             tile_task<T> task;
@@ -195,8 +194,8 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
 
     /// The thin outer loop over blocks, all that is compiled once per kind of `rows_done`.
     template <class T, class Arch>
-    void run_product(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c, std::ptrdiff_t stride_c,
-                     bool add, T* workspace, auto& rows_done)
+    void run_product(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c, std::ptrdiff_t stride_c, bool add,
+                     T* workspace, auto& rows_done)
     {
         const auto [m, n, k] = blocks;
         if (small_product<T, Arch>(blocks, a, b, c, stride_c, add))

@@ -113,8 +113,8 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
 
     /// C (+)= A B^T for few rows of A, as dot products.
     template <class T, class Arch>
-    void multiply_by_dots(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k, const matrix<T>& a, const matrix<T>& b,
-                          T* c, std::ptrdiff_t stride_c, bool add)
+    void multiply_by_dots(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k, const matrix<T>& a, const matrix<T>& b, T* c,
+                          std::ptrdiff_t stride_c, bool add)
     {
         constexpr int columns = tiles<T, Arch>::many_registers ? 8 : 4;
         for (std::ptrdiff_t j = 0; j < n; j += columns)
@@ -172,8 +172,8 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
 
     /// C (+)= A B for few rows of A, as sums of rows of B.
     template <class T, class Arch>
-    void multiply_by_rows(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k, const matrix<T>& a, const matrix<T>& b,
-                          T* c, std::ptrdiff_t stride_c, bool add)
+    void multiply_by_rows(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k, const matrix<T>& a, const matrix<T>& b, T* c,
+                          std::ptrdiff_t stride_c, bool add)
     {
         // a strip of 8 rows of B stays in L1 for all rows of A
         constexpr std::ptrdiff_t depth = 8, strip = 2048 / sizeof(T);

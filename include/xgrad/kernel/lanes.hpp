@@ -26,8 +26,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
     /// Lanes of Element in a computation in Compute: a batch, or a mask for bool.
     template <class Element, class Compute, class Arch>
-    using lanes = std::conditional_t<std::is_same_v<Element, bool>, xsimd::batch_bool<Compute, Arch>,
-                                     xsimd::batch<Element, Arch>>;
+    using lanes =
+        std::conditional_t<std::is_same_v<Element, bool>, xsimd::batch_bool<Compute, Arch>, xsimd::batch<Element, Arch>>;
 
     template <class Compute, class Arch>
     inline constexpr std::ptrdiff_t lane_count = static_cast<std::ptrdiff_t>(xsimd::batch<Compute, Arch>::size);

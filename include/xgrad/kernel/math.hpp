@@ -20,7 +20,10 @@ namespace xgrad::inline XGRAD_ABI::kernel
     using batch = xsimd::batch<T, Arch>;
 
     template <class T, class A>
-    inline batch<T, A> exp(const batch<T, A>& x) { return xsimd::exp(x); }
+    inline batch<T, A> exp(const batch<T, A>& x)
+    {
+        return xsimd::exp(x);
+    }
     template <class T, class A>
     inline batch<T, A> log(const batch<T, A>& x)
     {
@@ -35,11 +38,20 @@ namespace xgrad::inline XGRAD_ABI::kernel
         }
     }
     template <class T, class A>
-    inline batch<T, A> sqrt(const batch<T, A>& x) { return xsimd::sqrt(x); }
+    inline batch<T, A> sqrt(const batch<T, A>& x)
+    {
+        return xsimd::sqrt(x);
+    }
     template <class T, class A>
-    inline batch<T, A> tanh(const batch<T, A>& x) { return xsimd::tanh(x); }
+    inline batch<T, A> tanh(const batch<T, A>& x)
+    {
+        return xsimd::tanh(x);
+    }
     template <class T, class A>
-    inline batch<T, A> erf(const batch<T, A>& x) { return xsimd::erf(x); }
+    inline batch<T, A> erf(const batch<T, A>& x)
+    {
+        return xsimd::erf(x);
+    }
     template <class T, class A>
     inline batch<T, A> pow(const batch<T, A>& x, const batch<T, A>& y)
     {
@@ -49,7 +61,10 @@ namespace xgrad::inline XGRAD_ABI::kernel
         return xsimd::select(y == zero || x == one, one, xsimd::select(y != y, y, other));
     }
     template <class T, class A>
-    inline batch<T, A> sigmoid(const batch<T, A>& x) { return T(1) / (T(1) + xsimd::exp(-x)); }
+    inline batch<T, A> sigmoid(const batch<T, A>& x)
+    {
+        return T(1) / (T(1) + xsimd::exp(-x));
+    }
     /// log(1 + exp(x)) without overflow: max(x, 0) + log(1 + exp(-|x|)).
     template <class T, class A>
     inline batch<T, A> softplus(const batch<T, A>& x)
@@ -58,13 +73,22 @@ namespace xgrad::inline XGRAD_ABI::kernel
     }
 
     template <scalar T>
-    constexpr T abs(T x) { return x > 0 ? x : static_cast<T>(T(0) - x); }
+    constexpr T abs(T x)
+    {
+        return x > 0 ? x : static_cast<T>(T(0) - x);
+    }
     template <class T, class A>
-    inline batch<T, A> abs(const batch<T, A>& x) { return xsimd::abs(x); }
+    inline batch<T, A> abs(const batch<T, A>& x)
+    {
+        return xsimd::abs(x);
+    }
 
     /// -x; of 0 it is -0, which xsimd 8.1 forgets.
     template <scalar T>
-    constexpr T negate(T x) { return static_cast<T>(-x); }
+    constexpr T negate(T x)
+    {
+        return static_cast<T>(-x);
+    }
     template <class T, class A>
     inline batch<T, A> negate(const batch<T, A>& x)
     {
@@ -75,7 +99,10 @@ namespace xgrad::inline XGRAD_ABI::kernel
     }
 
     template <scalar T>
-    constexpr T select(bool condition, T a, T b) { return condition ? a : b; }
+    constexpr T select(bool condition, T a, T b)
+    {
+        return condition ? a : b;
+    }
     template <class T, class A>
     inline batch<T, A> select(const xsimd::batch_bool<T, A>& condition, const batch<T, A>& a, const batch<T, A>& b)
     {
@@ -84,7 +111,10 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
     // not x != x: xsimd's comparison is false for NaN with AVX-512
     template <scalar T>
-    constexpr bool is_nan(T x) { return x != x; }
+    constexpr bool is_nan(T x)
+    {
+        return x != x;
+    }
     template <class T, class A>
     inline xsimd::batch_bool<T, A> is_nan(const batch<T, A>& x)
     {
@@ -96,10 +126,16 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
     /// a or b, whichever is larger; a NaN in either wins.
     template <class V>
-    constexpr V maximum(const V& a, const V& b) { return kernel::select(a > b || is_nan(a), a, b); }
+    constexpr V maximum(const V& a, const V& b)
+    {
+        return kernel::select(a > b || is_nan(a), a, b);
+    }
     /// a or b, whichever is smaller; a NaN in either wins.
     template <class V>
-    constexpr V minimum(const V& a, const V& b) { return kernel::select(a < b || is_nan(a), a, b); }
+    constexpr V minimum(const V& a, const V& b)
+    {
+        return kernel::select(a < b || is_nan(a), a, b);
+    }
 
     /// -1, 0 or 1.
     template <class V>

@@ -58,8 +58,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
         static constexpr std::ptrdiff_t width = lane_count<Out, arch>;
         using batch = xsimd::batch<Out, arch>;
 
-        static constexpr void run(const tensor_ref& out, const shape& space,
-                                  const std::array<tensor_ref, sizeof...(In)>& in)
+        static constexpr void run(const tensor_ref& out, const shape& space, const std::array<tensor_ref, sizeof...(In)>& in)
         {
             Out* const to = out.data.template as<Out>();
             for (std::ptrdiff_t i = 0; i < out.extents.size(); ++i)
@@ -69,30 +68,28 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
     private:
         template <std::size_t... I>
-        static constexpr void run(const tensor_ref& out, const shape& space,
-                                  const std::array<tensor_ref, sizeof...(In)>& in, std::index_sequence<I...>)
+        static constexpr void run(const tensor_ref& out, const shape& space, const std::array<tensor_ref, sizeof...(In)>& in,
+                                  std::index_sequence<I...>)
         {
             constexpr std::size_t last = sizeof...(In);
             const nest<last + 1> loops{space, {in[I].extents..., out.extents}};
-            loops.run(0, space.size(),
-                      [&](std::ptrdiff_t, std::ptrdiff_t count, const auto& offset)
-                      {
-                          Out* to = out.data.template as<Out>() + offset[last];
-                          if (std::is_constant_evaluated())
-                              for (std::ptrdiff_t i = 0; i < count; ++i)
-                              {
-                                  Out& target = to[loops.moves(last) ? i : 0];
-                                  target = Reduction::combine(
-                                      target, Function{}(
-                                                  in[I].data.template as<In>()[offset[I] + (loops.moves(I) ? i : 0)]...));
-                              }
-                          else if (loops.moves(last))
-                              down(to, count,
-                                   stream<In, Out, arch>{in[I].data.template as<In>() + offset[I], loops.moves(I)}...);
-                          else
-                              along(to, count,
-                                    stream<In, Out, arch>{in[I].data.template as<In>() + offset[I], loops.moves(I)}...);
-                      });
+            loops.run(
+                0, space.size(),
+                [&](std::ptrdiff_t, std::ptrdiff_t count, const auto& offset)
+                {
+                    Out* to = out.data.template as<Out>() + offset[last];
+                    if (std::is_constant_evaluated())
+                        for (std::ptrdiff_t i = 0; i < count; ++i)
+                        {
+                            Out& target = to[loops.moves(last) ? i : 0];
+                            target = Reduction::combine(
+                                target, Function{}(in[I].data.template as<In>()[offset[I] + (loops.moves(I) ? i : 0)]...));
+                        }
+                    else if (loops.moves(last))
+                        down(to, count, stream<In, Out, arch>{in[I].data.template as<In>() + offset[I], loops.moves(I)}...);
+                    else
+                        along(to, count, stream<In, Out, arch>{in[I].data.template as<In>() + offset[I], loops.moves(I)}...);
+                });
         }
 
         static void down(Out* out, std::ptrdiff_t count, const stream<In, Out, arch>&... in)
@@ -115,8 +112,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                         sum[lane] = Reduction::combine(sum[lane], Function{}(in.load(i + lane * width)...));
                 for (; i + width <= count; i += width)
                     sum[0] = Reduction::combine(sum[0], Function{}(in.load(i)...));
-                const batch both =
-                    Reduction::combine(Reduction::combine(sum[0], sum[1]), Reduction::combine(sum[2], sum[3]));
+                const batch both = Reduction::combine(Reduction::combine(sum[0], sum[1]), Reduction::combine(sum[2], sum[3]));
                 *out = Reduction::combine(*out, static_cast<Out>(Reduction::across(both)));
             }
             rest(out, 0, i, count, in...);

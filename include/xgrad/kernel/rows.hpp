@@ -79,8 +79,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
         {
             if (largest == -std::numeric_limits<T>::infinity())
                 largest = 0; // nothing but -inf: every term is exp(-inf) = 0
-            sum = reduce_row<add_reduction>(x, count,
-                                            [m = largest](const auto& v)
+            sum = reduce_row<add_reduction>(x, count, [m = largest](const auto& v)
                                             { return kernel::exp(v - std::remove_cvref_t<decltype(v)>(m)); });
         }
     };

@@ -28,22 +28,10 @@ namespace xgrad::inline XGRAD_ABI::kernel
         inline constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
         inline constexpr double log2_high = 6.93147180369123816490e-01, log2_low = 1.90821492927058770002e-10;
 
-        constexpr double magnitude(double x)
-        {
-            return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) << 1 >> 1);
-        }
-        constexpr bool negative(double x)
-        {
-            return std::bit_cast<std::int64_t>(x) < 0;
-        }
-        constexpr double with_sign_of(double x, double sign)
-        {
-            return negative(sign) ? -magnitude(x) : magnitude(x);
-        }
-        constexpr double power_of_2(int k)
-        {
-            return std::bit_cast<double>(static_cast<std::uint64_t>(k + 1023) << 52);
-        }
+        constexpr double magnitude(double x) { return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) << 1 >> 1); }
+        constexpr bool negative(double x) { return std::bit_cast<std::int64_t>(x) < 0; }
+        constexpr double with_sign_of(double x, double sign) { return negative(sign) ? -magnitude(x) : magnitude(x); }
+        constexpr double power_of_2(int k) { return std::bit_cast<double>(static_cast<std::uint64_t>(k + 1023) << 52); }
 
         // y 2^k for y in [1/2, 2) and k from -1100 to 1024.
         constexpr double scale(double y, int k)
@@ -78,10 +66,10 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 return 0;
             const int k = multiple_of_log2(x);
             const double high = x - k * log2_high, low = k * log2_low, r = high - low;
-            const double c = r - r * r *
-                                     polynomial(r * r, {1.66666666666666019037e-01, -2.77777777770155933842e-03,
-                                                        6.61375632143793436117e-05, -1.65339022054652515390e-06,
-                                                        4.13813679705723846039e-08});
+            const double c =
+                r - r * r *
+                        polynomial(r * r, {1.66666666666666019037e-01, -2.77777777770155933842e-03, 6.61375632143793436117e-05,
+                                           -1.65339022054652515390e-06, 4.13813679705723846039e-08});
             const double y = 1 + (r * c / (2 - c) - low + high);
             return scale(y + y * rest, k);
         }
@@ -97,9 +85,9 @@ namespace xgrad::inline XGRAD_ABI::kernel
             const int k = magnitude(x) > 3.46573590279972654709e-01 ? multiple_of_log2(x) : 0;
             const double high = x - k * log2_high, low = k * log2_low, r = high - low, c = high - r - low;
             const double half = 0.5 * r, square = r * half;
-            const double r1 = polynomial(square, {1, -3.33333333333331316428e-02, 1.58730158725481460165e-03,
-                                                  -7.93650757867487942473e-05, 4.00821782732936239552e-06,
-                                                  -2.01099218183624371326e-07});
+            const double r1 =
+                polynomial(square, {1, -3.33333333333331316428e-02, 1.58730158725481460165e-03, -7.93650757867487942473e-05,
+                                    4.00821782732936239552e-06, -2.01099218183624371326e-07});
             const double t = 3 - r1 * half;
             double e = square * ((r1 - t) / (6 - r * t));
             if (k == 0)
@@ -227,23 +215,23 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 return x + 1.28379167095512586316e-01 * x;
             if (a < 0.84375)
             {
-                const double p = polynomial(x * x, {1.28379167095512558561e-01, -3.25042107247001499370e-01,
-                                                    -2.84817495755985104766e-02, -5.77027029648944159157e-03,
-                                                    -2.37630166566501626084e-05});
-                const double q = polynomial(x * x, {1, 3.97917223959155352819e-01, 6.50222499887672944485e-02,
-                                                    5.08130628187576562776e-03, 1.32494738004321644526e-04,
-                                                    -3.96022827877536812320e-06});
+                const double p =
+                    polynomial(x * x, {1.28379167095512558561e-01, -3.25042107247001499370e-01, -2.84817495755985104766e-02,
+                                       -5.77027029648944159157e-03, -2.37630166566501626084e-05});
+                const double q =
+                    polynomial(x * x, {1, 3.97917223959155352819e-01, 6.50222499887672944485e-02, 5.08130628187576562776e-03,
+                                       1.32494738004321644526e-04, -3.96022827877536812320e-06});
                 return x + x * (p / q);
             }
             if (a < 1.25)
             {
-                const double p = polynomial(a - 1, {-2.36211856075265944077e-03, 4.14856118683748331666e-01,
-                                                    -3.72207876035701323847e-01, 3.18346619901161753674e-01,
-                                                    -1.10894694282396677476e-01, 3.54783043256182359371e-02,
-                                                    -2.16637559486879084300e-03});
-                const double q = polynomial(a - 1, {1, 1.06420880400844228286e-01, 5.40397917702171048937e-01,
-                                                    7.18286544141962662868e-02, 1.26171219808761642112e-01,
-                                                    1.36370839120290507362e-02, 1.19844998467991074170e-02});
+                const double p =
+                    polynomial(a - 1, {-2.36211856075265944077e-03, 4.14856118683748331666e-01, -3.72207876035701323847e-01,
+                                       3.18346619901161753674e-01, -1.10894694282396677476e-01, 3.54783043256182359371e-02,
+                                       -2.16637559486879084300e-03});
+                const double q =
+                    polynomial(a - 1, {1, 1.06420880400844228286e-01, 5.40397917702171048937e-01, 7.18286544141962662868e-02,
+                                       1.26171219808761642112e-01, 1.36370839120290507362e-02, 1.19844998467991074170e-02});
                 return with_sign_of(8.45062911510467529297e-01 + p / q, x);
             }
             if (a >= 6)
@@ -252,24 +240,21 @@ namespace xgrad::inline XGRAD_ABI::kernel
             double p = 0, q = 0;
             if (a < 1 / 0.35)
             {
-                p = polynomial(s,
-                               {-9.86494403484714822705e-03, -6.93858572707181764372e-01, -1.05586262253232909814e+01,
-                                -6.23753324503260060396e+01, -1.62396669462573470355e+02, -1.84605092906711035994e+02,
-                                -8.12874355063065934246e+01, -9.81432934416914548592e+00});
-                q = polynomial(s,
-                               {1, 1.96512716674392571292e+01, 1.37657754143519042600e+02, 4.34565877475229228821e+02,
-                                6.45387271733267880336e+02, 4.29008140027567833386e+02, 1.08635005541779435134e+02,
-                                6.57024977031928170135e+00, -6.04244152148580987438e-02});
+                p = polynomial(s, {-9.86494403484714822705e-03, -6.93858572707181764372e-01, -1.05586262253232909814e+01,
+                                   -6.23753324503260060396e+01, -1.62396669462573470355e+02, -1.84605092906711035994e+02,
+                                   -8.12874355063065934246e+01, -9.81432934416914548592e+00});
+                q = polynomial(s, {1, 1.96512716674392571292e+01, 1.37657754143519042600e+02, 4.34565877475229228821e+02,
+                                   6.45387271733267880336e+02, 4.29008140027567833386e+02, 1.08635005541779435134e+02,
+                                   6.57024977031928170135e+00, -6.04244152148580987438e-02});
             }
             else
             {
-                p = polynomial(s,
-                               {-9.86494292470009928597e-03, -7.99283237680523006574e-01, -1.77579549177547519889e+01,
-                                -1.60636384855821916062e+02, -6.37566443368389627722e+02, -1.02509513161107724954e+03,
-                                -4.83519191608651397019e+02});
-                q = polynomial(s, {1, 3.03380607434824582924e+01, 3.25792512996573918826e+02,
-                                   1.53672958608443695994e+03, 3.19985821950859553908e+03, 2.55305040643316442583e+03,
-                                   4.74528541206955367215e+02, -2.24409524465858183362e+01});
+                p = polynomial(s, {-9.86494292470009928597e-03, -7.99283237680523006574e-01, -1.77579549177547519889e+01,
+                                   -1.60636384855821916062e+02, -6.37566443368389627722e+02, -1.02509513161107724954e+03,
+                                   -4.83519191608651397019e+02});
+                q = polynomial(s, {1, 3.03380607434824582924e+01, 3.25792512996573918826e+02, 1.53672958608443695994e+03,
+                                   3.19985821950859553908e+03, 2.55305040643316442583e+03, 4.74528541206955367215e+02,
+                                   -2.24409524465858183362e+01});
             }
             // exp(-a a) in two factors, the first of an argument that is exact.
             const double z = std::bit_cast<double>(std::bit_cast<std::uint64_t>(a) & 0xffffffff00000000);
@@ -299,8 +284,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
         {
             const parts p(x);
             const pair s = quotient_of(p.mantissa - 1, sum_of(p.mantissa, 1)), z = s * s;
-            const double tail = polynomial(z.high, {1. / 7, 1. / 9, 1. / 11, 1. / 13, 1. / 15, 1. / 17, 1. / 19,
-                                                    1. / 21, 1. / 23, 1. / 25, 1. / 27});
+            const double tail = polynomial(
+                z.high, {1. / 7, 1. / 9, 1. / 11, 1. / 13, 1. / 15, 1. / 17, 1. / 19, 1. / 21, 1. / 23, 1. / 25, 1. / 27});
             const pair fifth{0.2, -1.1102230246251565e-17}, third{1. / 3, 1.850371707708594e-17};
             const pair series = pair{1, 0} + z * (third + z * (fifth + pair{z.high * tail, 0}));
             const pair mantissa = pair{2 * s.high, 2 * s.low} * series;

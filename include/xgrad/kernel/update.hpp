@@ -33,7 +33,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
         const std::ptrdiff_t count = c.out.extents.size();
 
         // buffers begin and end on cache lines, so there is no remainder at run time
-        const auto run = [&]<class V>(std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t width, auto&& load, auto&& store, V*)
+        const auto run =
+            [&]<class V>(std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t width, auto&& load, auto&& store, V*)
         {
             std::array<V, scalars> s;
             for (std::size_t k = 0; k < scalars; ++k)
@@ -56,7 +57,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
         else
         {
             using batch = xsimd::batch<T>;
-            run(0, count, static_cast<std::ptrdiff_t>(batch::size), [](const T* at) { return batch::load_unaligned(at); },
+            run(
+                0, count, static_cast<std::ptrdiff_t>(batch::size), [](const T* at) { return batch::load_unaligned(at); },
                 [](const batch& v, T* at) { v.store_unaligned(at); }, static_cast<batch*>(nullptr));
         }
     }

@@ -103,9 +103,8 @@ namespace xgrad::inline XGRAD_ABI
     consteval std::size_t member_count()
     {
         constexpr std::size_t count = detail::count_members<std::remove_cv_t<T>>();
-        static_assert(count <= 32,
-                      "xgrad: an aggregate of more than 32 members cannot be taken apart; group some of its "
-                      "members in a struct or an array");
+        static_assert(count <= 32, "xgrad: an aggregate of more than 32 members cannot be taken apart; group some of its "
+                                   "members in a struct or an array");
         return count;
     }
 
@@ -397,8 +396,7 @@ namespace xgrad::inline XGRAD_ABI
         };
 
         template <template <class> class Leaf, class T>
-        inline constexpr const outline* array_part =
-            outline_of<Leaf, std::remove_cv_t<typename array_element_of<T>::part>>();
+        inline constexpr const outline* array_part = outline_of<Leaf, std::remove_cv_t<typename array_element_of<T>::part>>();
         template <template <class> class Leaf, class T>
         inline constexpr outline array_outline{outline::array, array_element_of<T>::extent, &array_part<Leaf, T>};
 

@@ -13,7 +13,8 @@ namespace xgrad::inline XGRAD_ABI
     {
     public:
         constexpr list() = default;
-        constexpr explicit list(int count, const T& value) : data_(new T[count > 0 ? count : 1]), size_(count), room_(count > 0 ? count : 1)
+        constexpr explicit list(int count, const T& value)
+            : data_(new T[count > 0 ? count : 1]), size_(count), room_(count > 0 ? count : 1)
         {
             for (int i = 0; i < count; ++i)
                 data_[i] = value;

@@ -10,8 +10,7 @@
 namespace xgrad::inline XGRAD_ABI
 {
     /// Four random words that depend on nothing but the counter and the key: Philox4x32-10 of Salmon et al., 2011.
-    constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
-                                                  std::array<std::uint32_t, 2> key)
+    constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key)
     {
         std::uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
         std::uint32_t k0 = key[0], k1 = key[1];
@@ -27,10 +26,7 @@ namespace xgrad::inline XGRAD_ABI
     }
 
     /// A random word as a number in [0, 1): bits / 2^32, exact in double; rounded to float it can become 1.
-    constexpr double uniform(std::uint32_t bits)
-    {
-        return bits * 0x1p-32;
-    }
+    constexpr double uniform(std::uint32_t bits) { return bits * 0x1p-32; }
 
     /// Two independent standard normal numbers from two random words, by Box and Muller.
     inline std::array<double, 2> normal_pair(std::uint32_t first, std::uint32_t second)

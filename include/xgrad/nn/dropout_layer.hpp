@@ -10,9 +10,6 @@ namespace xgrad::inline XGRAD_ABI::nn
     {
         double probability = 0.5;
 
-        constexpr auto operator()(tensor auto&& x) const
-        {
-            return xgrad::dropout(std::forward<decltype(x)>(x), probability);
-        }
+        constexpr auto operator()(tensor auto&& x) const { return xgrad::dropout(std::forward<decltype(x)>(x), probability); }
     };
 }

@@ -12,9 +12,6 @@ namespace xgrad::inline XGRAD_ABI
     {
         parameter<T, extents<Entries, Width>> weight{normal(1)};
 
-        constexpr auto operator()(tensor auto&& tokens) const
-        {
-            return gather(weight, std::forward<decltype(tokens)>(tokens));
-        }
+        constexpr auto operator()(tensor auto&& tokens) const { return gather(weight, std::forward<decltype(tokens)>(tokens)); }
     };
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <xgrad/op/function.hpp>
 #include <xgrad/op/multiply.hpp>
 #include <xgrad/op/sign.hpp>
-#include <xgrad/op/function.hpp>
 
 namespace xgrad::inline XGRAD_ABI
 {
@@ -28,8 +28,5 @@ namespace xgrad::inline XGRAD_ABI
     }
 
     /// |x|, elementwise. Derivative: sign(x), 0 at 0.
-    constexpr auto abs(tensor auto&& x)
-    {
-        return elementwise<op::abs>(std::forward<decltype(x)>(x));
-    }
+    constexpr auto abs(tensor auto&& x) { return elementwise<op::abs>(std::forward<decltype(x)>(x)); }
 }

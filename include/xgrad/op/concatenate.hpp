@@ -52,11 +52,16 @@ namespace xgrad::inline XGRAD_ABI
 
         template <element_type T, int Order>
         inline constexpr operation concatenate_operation{
-            &concatenate_forward<T>, Order > 0 && is_floating(element_of<T>) ? &concatenate_gradient<T, Order> : nullptr,
-            nullptr, nullptr, "concatenate(%*)", false, &concatenate_operation<T, 0>};
+            &concatenate_forward<T>,
+            Order > 0 && is_floating(element_of<T>) ? &concatenate_gradient<T, Order> : nullptr,
+            nullptr,
+            nullptr,
+            "concatenate(%*)",
+            false,
+            &concatenate_operation<T, 0>};
         template <element_type T>
         inline constexpr operation concatenate_operation<T, 0>{&concatenate_forward<T>, nullptr, nullptr, nullptr,
-                                                               "concatenate(%*)", false};
+                                                               "concatenate(%*)",       false};
 
         template <class To, class T, class Shape, int Order, std::size_t Count>
         constexpr node<T, To, Order> concatenated(const std::array<node<T, Shape, Order>, Count>& parts, int axis)
@@ -106,8 +111,8 @@ namespace xgrad::inline XGRAD_ABI
     {
         static_assert(detail::concatenable<Axis, shape_of_operand<First>::value, shape_of_operand<Rest>::value...>(),
                       "xgrad::concatenate<Axis>(parts...): all extents but that of the axis must be equal");
-        using to = shape_type<
-            detail::concatenated_shape<Axis, shape_of_operand<First>::value, shape_of_operand<Rest>::value...>()>;
+        using to =
+            shape_type<detail::concatenated_shape<Axis, shape_of_operand<First>::value, shape_of_operand<Rest>::value...>()>;
         using type = element_of_operand<First>;
         constexpr int order = expression_type<First>::order;
         const auto untyped = [](const auto& part) { return node<type, dynamic, order>{part.tree, part.list, {part.shape()}}; };

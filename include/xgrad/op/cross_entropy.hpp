@@ -61,7 +61,8 @@ namespace xgrad::inline XGRAD_ABI
         using label_type = element_of_operand<Labels>;
         static_assert(std::is_integral_v<label_type> && !std::is_same_v<label_type, bool>,
                       "xgrad::cross_entropy(logits, labels): labels must be integers, the number of the class of each row");
-        static_assert(logit_shape::value.rank > 0, "xgrad::cross_entropy(logits, labels): logits must have a last axis of classes");
+        static_assert(logit_shape::value.rank > 0,
+                      "xgrad::cross_entropy(logits, labels): logits must have a last axis of classes");
         using rows_of_logits = shape_type<reduced(logit_shape::value, 1u << (logit_shape::value.rank - 1), false)>;
         static_assert(std::is_same_v<rows_of_logits, label_shape>,
                       "xgrad::cross_entropy(logits, labels): labels must have the shape of the logits without the last axis");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <xgrad/op/function.hpp>
 #include <xgrad/op/multiply.hpp>
 #include <xgrad/op/negative.hpp>
-#include <xgrad/op/function.hpp>
 
 namespace xgrad::inline XGRAD_ABI
 {
@@ -21,8 +21,7 @@ namespace xgrad::inline XGRAD_ABI
             template <int Operand>
             static constexpr unsigned needs = Operand == 0 ? needs::second : needs::second | needs::result;
             template <int Operand>
-            static constexpr auto gradient(auto g, [[maybe_unused]] auto y, [[maybe_unused]] auto a,
-                                           [[maybe_unused]] auto b)
+            static constexpr auto gradient(auto g, [[maybe_unused]] auto y, [[maybe_unused]] auto a, [[maybe_unused]] auto b)
             {
                 if constexpr (Operand == 0)
                     return g / b;

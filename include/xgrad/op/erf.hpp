@@ -2,8 +2,8 @@
 #pragma once
 
 #include <xgrad/op/exp.hpp>
-#include <xgrad/op/negative.hpp>
 #include <xgrad/op/function.hpp>
+#include <xgrad/op/negative.hpp>
 
 namespace xgrad::inline XGRAD_ABI
 {
@@ -28,8 +28,5 @@ namespace xgrad::inline XGRAD_ABI
     }
 
     /// The error function 2/sqrt(pi) * integral of exp(-t^2) from 0 to x, elementwise. Derivative: 2/sqrt(pi) exp(-x^2).
-    constexpr auto erf(tensor auto&& x)
-    {
-        return elementwise<op::erf>(std::forward<decltype(x)>(x));
-    }
+    constexpr auto erf(tensor auto&& x) { return elementwise<op::erf>(std::forward<decltype(x)>(x)); }
 }

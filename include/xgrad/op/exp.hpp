@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/op/multiply.hpp>
 #include <xgrad/op/function.hpp>
+#include <xgrad/op/multiply.hpp>
 
 namespace xgrad::inline XGRAD_ABI
 {
@@ -27,8 +27,5 @@ namespace xgrad::inline XGRAD_ABI
     }
 
     /// exp(x), elementwise. Derivative: y.
-    constexpr auto exp(tensor auto&& x)
-    {
-        return elementwise<op::exp>(std::forward<decltype(x)>(x));
-    }
+    constexpr auto exp(tensor auto&& x) { return elementwise<op::exp>(std::forward<decltype(x)>(x)); }
 }

@@ -99,8 +99,13 @@ namespace xgrad::inline XGRAD_ABI
                       "xgrad::gather(table, index): the index must be integers");
         static_assert(table_shape::value.rank == 2 && !table_shape::value.bounded,
                       "xgrad::gather(table, index): the table must have two axes, entries and width");
-        constexpr shape to = [] { shape s = shape_of_operand<Index>::value; s.append(table_shape::value.extent[1]); return s; }();
+        constexpr shape to = []
+        {
+            shape s = shape_of_operand<Index>::value;
+            s.append(table_shape::value.extent[1]);
+            return s;
+        }();
         return make_core<op::gather>(shape_type<to>{}, {}, in_memory(std::forward<Table>(table)),
-                                        in_memory(std::forward<Index>(index)));
+                                     in_memory(std::forward<Index>(index)));
     }
 }

@@ -23,15 +23,13 @@ namespace xgrad::inline XGRAD_ABI
             template <int>
             static constexpr auto gradient(auto g, [[maybe_unused]] auto y, [[maybe_unused]] auto x)
             {
-                return g * (0.5 * (1 + xgrad::erf(x * 0.70710678118654752)) + x * (0.3989422804014327 * xgrad::exp(x * x * -0.5)));
+                return g *
+                       (0.5 * (1 + xgrad::erf(x * 0.70710678118654752)) + x * (0.3989422804014327 * xgrad::exp(x * x * -0.5)));
             }
         };
     }
 
     /// x * P(N(0, 1) < x) = x/2 (1 + erf(x / sqrt(2))), elementwise (Hendrycks and Gimpel 2016).
     /// Derivative: (1 + erf(x / sqrt(2))) / 2 + x exp(-x^2 / 2) / sqrt(2 pi).
-    constexpr auto gelu(tensor auto&& x)
-    {
-        return elementwise<op::gelu>(std::forward<decltype(x)>(x));
-    }
+    constexpr auto gelu(tensor auto&& x) { return elementwise<op::gelu>(std::forward<decltype(x)>(x)); }
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <xgrad/op/add.hpp>
-#include <xgrad/op/tanh.hpp>
 #include <xgrad/op/function.hpp>
+#include <xgrad/op/tanh.hpp>
 
 namespace xgrad::inline XGRAD_ABI
 {
@@ -35,8 +35,5 @@ namespace xgrad::inline XGRAD_ABI
 
     /// The tanh approximation of gelu: x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), elementwise.
     /// Derivative: (1 + t)/2 + x/2 (1 - t^2) sqrt(2/pi) (1 + 0.134145 x^2), t being the tanh.
-    constexpr auto gelu_tanh(tensor auto&& x)
-    {
-        return elementwise<op::gelu_tanh>(std::forward<decltype(x)>(x));
-    }
+    constexpr auto gelu_tanh(tensor auto&& x) { return elementwise<op::gelu_tanh>(std::forward<decltype(x)>(x)); }
 }

@@ -58,8 +58,5 @@ namespace xgrad::inline XGRAD_ABI
     }
 
     /// The value of x, through which no gradient flows.
-    constexpr auto stop_gradient(tensor auto&& x)
-    {
-        return elementwise<op::stop_gradient>(std::forward<decltype(x)>(x));
-    }
+    constexpr auto stop_gradient(tensor auto&& x) { return elementwise<op::stop_gradient>(std::forward<decltype(x)>(x)); }
 }

@@ -14,8 +14,8 @@ namespace xgrad::inline XGRAD_ABI::detail
     {
         const auto index = static_cast<std::ptrdiff_t>(value);
         if (index < 0 || index >= count)
-            throw range_error(std::string("xgrad::") + what + " number " + std::to_string(at) + " is " +
-                              std::to_string(index) + ", but must be from 0 to " + std::to_string(count - 1));
+            throw range_error(std::string("xgrad::") + what + " number " + std::to_string(at) + " is " + std::to_string(index) +
+                              ", but must be from 0 to " + std::to_string(count - 1));
         return index;
     }
 }

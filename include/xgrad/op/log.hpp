@@ -27,8 +27,5 @@ namespace xgrad::inline XGRAD_ABI
     }
 
     /// The natural logarithm, elementwise. Derivative: 1 / x.
-    constexpr auto log(tensor auto&& x)
-    {
-        return elementwise<op::log>(std::forward<decltype(x)>(x));
-    }
+    constexpr auto log(tensor auto&& x) { return elementwise<op::log>(std::forward<decltype(x)>(x)); }
 }

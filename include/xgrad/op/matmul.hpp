@@ -80,8 +80,7 @@ namespace xgrad::inline XGRAD_ABI
                     kernel::gemm(p.m, p.n, p.k, kernel::matrix<Out>{left + at_a, stride_a, transpose_a},
                                  kernel::matrix<Out>{right + at_b, stride_b, transpose_b}, to + at, p.n,
                                  kernel::write::overwrite, workspace,
-                                 [&](std::ptrdiff_t first, std::ptrdiff_t last)
-                                 { done(at + first * p.n, at + last * p.n); });
+                                 [&](std::ptrdiff_t first, std::ptrdiff_t last) { done(at + first * p.n, at + last * p.n); });
                 };
                 if (flattens(a, b, c.with.value[0]))
                 {
@@ -142,7 +141,8 @@ namespace xgrad::inline XGRAD_ABI
                     flat_b = {{shape_b.extent[0], 1}, 2};
                 if (flattens(shape_a, flat_b, with.value[0]))
                 {
-                    flat_a = {{static_cast<std::int32_t>(shape_a.rows()), shape_a.extent[shape_a.rank - 1]}, 2, shape_a.bounded};
+                    flat_a = {
+                        {static_cast<std::int32_t>(shape_a.rows()), shape_a.extent[shape_a.rank - 1]}, 2, shape_a.bounded};
                     flat_g = {{flat_a.extent[0], static_cast<std::int32_t>(p.n)}, 2, shape_a.bounded};
                 }
                 else if (shape_a.rank == 1 || shape_b.rank == 1)
@@ -226,8 +226,7 @@ namespace xgrad::inline XGRAD_ABI
                       "xgrad::matmul(a, b): the leading axes of a and b do not broadcast");
         static_assert(!(right_shape::value.bounded && right_shape::value.rank <= 2),
                       "xgrad::matmul(a, b): the bounded axis of a batch can only be the rows of a");
-        constexpr shape to =
-            detail::product_shape(left_shape::value, right_shape::value, left::transposed, right::transposed);
+        constexpr shape to = detail::product_shape(left_shape::value, right_shape::value, left::transposed, right::transposed);
         return make_core<op::matmul>(shape_type<to>{},
                                      kernel::attributes{{(left::transposed ? 1 : 0) | (right::transposed ? 2 : 0), 0}},
                                      left::of(a), right::of(b));

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <xgrad/op/compare.hpp>
+#include <xgrad/op/function.hpp>
 #include <xgrad/op/multiply.hpp>
 #include <xgrad/op/where.hpp>
-#include <xgrad/op/function.hpp>
 
 namespace xgrad::inline XGRAD_ABI
 {
@@ -21,8 +21,7 @@ namespace xgrad::inline XGRAD_ABI
             template <int Operand>
             static constexpr unsigned needs = Operand == 0 ? needs::first | needs::second : needs::first | needs::second;
             template <int Operand>
-            static constexpr auto gradient(auto g, [[maybe_unused]] auto y, [[maybe_unused]] auto a,
-                                           [[maybe_unused]] auto b)
+            static constexpr auto gradient(auto g, [[maybe_unused]] auto y, [[maybe_unused]] auto a, [[maybe_unused]] auto b)
             {
                 if constexpr (Operand == 0)
                     return xgrad::where(a < b, g, xgrad::where(a == b, g * 0.5, 0));

@@ -19,8 +19,7 @@ namespace xgrad::inline XGRAD_ABI
             template <int Operand>
             static constexpr unsigned needs = Operand == 0 ? needs::second : needs::first;
             template <int Operand>
-            static constexpr auto gradient(auto g, [[maybe_unused]] auto y, [[maybe_unused]] auto a,
-                                           [[maybe_unused]] auto b)
+            static constexpr auto gradient(auto g, [[maybe_unused]] auto y, [[maybe_unused]] auto a, [[maybe_unused]] auto b)
             {
                 if constexpr (Operand == 0)
                     return g * b;

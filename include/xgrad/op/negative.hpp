@@ -26,8 +26,5 @@ namespace xgrad::inline XGRAD_ABI
     }
 
     /// -x, elementwise. Derivative: -1.
-    constexpr auto operator-(tensor auto&& x)
-    {
-        return elementwise<op::negative>(std::forward<decltype(x)>(x));
-    }
+    constexpr auto operator-(tensor auto&& x) { return elementwise<op::negative>(std::forward<decltype(x)>(x)); }
 }

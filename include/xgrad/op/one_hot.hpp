@@ -53,7 +53,12 @@ namespace xgrad::inline XGRAD_ABI
     {
         static_assert(std::is_integral_v<element_of_operand<decltype(labels)>>,
                       "xgrad::one_hot<Classes>(labels): labels must be integers");
-        constexpr shape to = [] { shape s = shape_of_operand<decltype(labels)>::value; s.append(Classes); return s; }();
+        constexpr shape to = []
+        {
+            shape s = shape_of_operand<decltype(labels)>::value;
+            s.append(Classes);
+            return s;
+        }();
         return make_core<op::one_hot<T>>(shape_type<to>{}, {}, in_memory(labels));
     }
 }

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <xgrad/op/compare.hpp>
+#include <xgrad/op/function.hpp>
 #include <xgrad/op/log.hpp>
 #include <xgrad/op/multiply.hpp>
 #include <xgrad/op/subtract.hpp>
 #include <xgrad/op/where.hpp>
-#include <xgrad/op/function.hpp>
 
 namespace xgrad::inline XGRAD_ABI
 {

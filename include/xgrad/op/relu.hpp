@@ -2,8 +2,8 @@
 #pragma once
 
 #include <xgrad/op/compare.hpp>
-#include <xgrad/op/where.hpp>
 #include <xgrad/op/function.hpp>
+#include <xgrad/op/where.hpp>
 
 namespace xgrad::inline XGRAD_ABI
 {
@@ -28,8 +28,5 @@ namespace xgrad::inline XGRAD_ABI
     }
 
     /// max(x, 0), elementwise. Derivative: 1 where y > 0, else 0.
-    constexpr auto relu(tensor auto&& x)
-    {
-        return elementwise<op::relu>(std::forward<decltype(x)>(x));
-    }
+    constexpr auto relu(tensor auto&& x) { return elementwise<op::relu>(std::forward<decltype(x)>(x)); }
 }

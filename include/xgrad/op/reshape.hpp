@@ -12,9 +12,14 @@ namespace xgrad::inline XGRAD_ABI
 
         /// A value's memory under another shape: nothing is computed.
         template <element_type T, int Order>
-        inline constexpr operation reshape_operation{
-            nullptr, Order > 0 && is_floating(element_of<T>) ? &reshape_gradient<T, Order> : nullptr, nullptr, nullptr,
-            "reshape(%0)", false, &reshape_operation<T, 0>};
+        inline constexpr operation reshape_operation{nullptr,
+                                                     Order > 0 && is_floating(element_of<T>) ? &reshape_gradient<T, Order>
+                                                                                             : nullptr,
+                                                     nullptr,
+                                                     nullptr,
+                                                     "reshape(%0)",
+                                                     false,
+                                                     &reshape_operation<T, 0>};
         template <element_type T>
         inline constexpr operation reshape_operation<T, 0>{nullptr, nullptr, nullptr, nullptr, "reshape(%0)", false};
 

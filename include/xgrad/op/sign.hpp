@@ -19,8 +19,5 @@ namespace xgrad::inline XGRAD_ABI
     }
 
     /// -1, 0 or 1, elementwise. Derivative: 0.
-    constexpr auto sign(tensor auto&& x)
-    {
-        return elementwise<op::sign>(std::forward<decltype(x)>(x));
-    }
+    constexpr auto sign(tensor auto&& x) { return elementwise<op::sign>(std::forward<decltype(x)>(x)); }
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <xgrad/op/add.hpp>
-#include <xgrad/op/sigmoid.hpp>
 #include <xgrad/op/function.hpp>
+#include <xgrad/op/sigmoid.hpp>
 
 namespace xgrad::inline XGRAD_ABI
 {
@@ -30,8 +30,5 @@ namespace xgrad::inline XGRAD_ABI
     }
 
     /// x * sigmoid(x), elementwise (swish). Derivative: s (1 + x (1 - s)) with s = sigmoid(x).
-    constexpr auto silu(tensor auto&& x)
-    {
-        return elementwise<op::silu>(std::forward<decltype(x)>(x));
-    }
+    constexpr auto silu(tensor auto&& x) { return elementwise<op::silu>(std::forward<decltype(x)>(x)); }
 }

@@ -131,7 +131,12 @@ namespace xgrad::inline XGRAD_ABI
         detail::require_slice_axis<from, Axis>();
         constexpr bool fits = detail::require_slice<Begin, End, from[Axis]>();
         constexpr int axis = normal_axis(Axis, from.rank);
-        constexpr shape to = [=] { shape s = from; s.extent[axis] = End - Begin; return s; }();
+        constexpr shape to = [=]
+        {
+            shape s = from;
+            s.extent[axis] = End - Begin;
+            return s;
+        }();
         return detail::slice_of(in_memory(x), axis, fits ? Begin : 0, fits ? End - Begin : 0, shape_type<to>{});
     }
 

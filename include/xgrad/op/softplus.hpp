@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/op/sigmoid.hpp>
 #include <xgrad/op/function.hpp>
+#include <xgrad/op/sigmoid.hpp>
 
 namespace xgrad::inline XGRAD_ABI
 {
@@ -27,8 +27,5 @@ namespace xgrad::inline XGRAD_ABI
     }
 
     /// log(1 + exp(x)), elementwise, without overflow. Derivative: sigmoid(x).
-    constexpr auto softplus(tensor auto&& x)
-    {
-        return elementwise<op::softplus>(std::forward<decltype(x)>(x));
-    }
+    constexpr auto softplus(tensor auto&& x) { return elementwise<op::softplus>(std::forward<decltype(x)>(x)); }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/op/multiply.hpp>
 #include <xgrad/op/divide.hpp>
 #include <xgrad/op/function.hpp>
+#include <xgrad/op/multiply.hpp>
 
 namespace xgrad::inline XGRAD_ABI
 {
@@ -28,8 +28,5 @@ namespace xgrad::inline XGRAD_ABI
     }
 
     /// The square root, elementwise. Derivative: 1 / (2 y).
-    constexpr auto sqrt(tensor auto&& x)
-    {
-        return elementwise<op::sqrt>(std::forward<decltype(x)>(x));
-    }
+    constexpr auto sqrt(tensor auto&& x) { return elementwise<op::sqrt>(std::forward<decltype(x)>(x)); }
 }

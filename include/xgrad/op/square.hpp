@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/op/multiply.hpp>
 #include <xgrad/op/function.hpp>
+#include <xgrad/op/multiply.hpp>
 
 namespace xgrad::inline XGRAD_ABI
 {
@@ -27,8 +27,5 @@ namespace xgrad::inline XGRAD_ABI
     }
 
     /// x^2, elementwise. Derivative: 2 x.
-    constexpr auto square(tensor auto&& x)
-    {
-        return elementwise<op::square>(std::forward<decltype(x)>(x));
-    }
+    constexpr auto square(tensor auto&& x) { return elementwise<op::square>(std::forward<decltype(x)>(x)); }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/op/negative.hpp>
 #include <xgrad/op/function.hpp>
+#include <xgrad/op/negative.hpp>
 
 namespace xgrad::inline XGRAD_ABI
 {
@@ -20,8 +20,7 @@ namespace xgrad::inline XGRAD_ABI
             template <int Operand>
             static constexpr unsigned needs = Operand == 0 ? needs::nothing : needs::nothing;
             template <int Operand>
-            static constexpr auto gradient(auto g, [[maybe_unused]] auto y, [[maybe_unused]] auto a,
-                                           [[maybe_unused]] auto b)
+            static constexpr auto gradient(auto g, [[maybe_unused]] auto y, [[maybe_unused]] auto a, [[maybe_unused]] auto b)
             {
                 if constexpr (Operand == 0)
                     return g;

@@ -136,7 +136,8 @@ namespace xgrad::inline XGRAD_ABI
         for (int axis = 0; axis < from.rank; ++axis)
         {
             const int own = axis - (from.rank - to.rank);
-            if (own < 0 || (to.extent[own] == 1 && from.extent[axis] != 1) || (to.extent[own] == 1 && axis == 0 && from.bounded && !to.bounded))
+            if (own < 0 || (to.extent[own] == 1 && from.extent[axis] != 1) ||
+                (to.extent[own] == 1 && axis == 0 && from.bounded && !to.bounded))
                 axes |= 1u << axis;
         }
         return make_core<op::sum>(dynamic{to}, kernel::attributes{{static_cast<std::int64_t>(axes), 1}}, named(x));

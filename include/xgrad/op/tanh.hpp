@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <xgrad/op/function.hpp>
 #include <xgrad/op/multiply.hpp>
 #include <xgrad/op/subtract.hpp>
-#include <xgrad/op/function.hpp>
 
 namespace xgrad::inline XGRAD_ABI
 {
@@ -28,8 +28,5 @@ namespace xgrad::inline XGRAD_ABI
     }
 
     /// The hyperbolic tangent, elementwise. Derivative: 1 - y^2.
-    constexpr auto tanh(tensor auto&& x)
-    {
-        return elementwise<op::tanh>(std::forward<decltype(x)>(x));
-    }
+    constexpr auto tanh(tensor auto&& x) { return elementwise<op::tanh>(std::forward<decltype(x)>(x)); }
 }

@@ -27,8 +27,14 @@ namespace xgrad::inline XGRAD_ABI
         std::array<double, 8> scalars(std::int64_t step) const
         {
             const double t = static_cast<double>(step);
-            return {learning_rate / (1 - std::pow(beta1, t)), 1 / std::sqrt(1 - std::pow(beta2, t)), beta1, 1 - beta1, beta2,
-                    1 - beta2, epsilon, weight_decay};
+            return {learning_rate / (1 - std::pow(beta1, t)),
+                    1 / std::sqrt(1 - std::pow(beta2, t)),
+                    beta1,
+                    1 - beta1,
+                    beta2,
+                    1 - beta2,
+                    epsilon,
+                    weight_decay};
         }
 
         template <class V>

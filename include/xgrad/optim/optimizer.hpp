@@ -33,8 +33,8 @@ namespace xgrad::inline XGRAD_ABI
         }
 
         template <class Optimizer, element_type T>
-        inline constexpr operation update_operation{&update_forward<Optimizer, T>, nullptr, &update_flops<Optimizer>,
-                                                    nullptr, "update(%*)", false};
+        inline constexpr operation update_operation{
+            &update_forward<Optimizer, T>, nullptr, &update_flops<Optimizer>, nullptr, "update(%*)", false};
 
         template <element_type T>
         constexpr void norm_forward(const kernel::call& c)

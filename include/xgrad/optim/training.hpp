@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/optim/optimizer.hpp>
 #include <xgrad/op/identity.hpp>
+#include <xgrad/optim/optimizer.hpp>
 #include <xgrad/plan/prediction.hpp>
 
 #include <cmath>
@@ -14,8 +14,8 @@ namespace xgrad::inline XGRAD_ABI
     struct training_builder
     {
         static constexpr int order = 1 + derivatives_inside<Loss>;
-        using loss_type = decltype(named(std::declval<const Loss&>()(
-            std::declval<const typename Source::model_type&>(), input_node<Inputs, order>(std::declval<recorder&>())...)));
+        using loss_type = decltype(named(std::declval<const Loss&>()(std::declval<const typename Source::model_type&>(),
+                                                                     input_node<Inputs, order>(std::declval<recorder&>())...)));
 
         static constexpr recording build()
         {
@@ -98,7 +98,8 @@ namespace xgrad::inline XGRAD_ABI
             const value_type loss = *execution_.value(graph.outputs[0]).data.template as<value_type>();
             if (!std::isfinite(loss))
                 throw error("xgrad::training_step: the loss of step " + std::to_string(steps()) + " is " +
-                            std::to_string(loss) + "; the parameters are unchanged. Look for NaN or infinity in the batch, "
+                            std::to_string(loss) +
+                            "; the parameters are unchanged. Look for NaN or infinity in the batch, "
                             "or for a learning rate that is too large");
             const auto scalars = optimizer.scalars(steps() + 1);
             auto* const to = reinterpret_cast<value_type*>(execution_.persistent());
@@ -110,10 +111,7 @@ namespace xgrad::inline XGRAD_ABI
         }
 
         /// The names of the model's parameters, in the order of its members.
-        static std::vector<std::string> parameter_names()
-        {
-            return detail::parameter_names<typename Network::source_type>();
-        }
+        static std::vector<std::string> parameter_names() { return detail::parameter_names<typename Network::source_type>(); }
 
         /// Number of steps done.
         std::int64_t steps() const { return static_cast<std::int64_t>(random_.step); }
@@ -134,8 +132,8 @@ namespace xgrad::inline XGRAD_ABI
         state_type state()
         {
             state_type result{random_, {}};
-            std::byte* at = execution_.persistent() +
-                            recorder::padded(Optimizer::scalar_count, Network::about.type) * sizeof(value_type);
+            std::byte* at =
+                execution_.persistent() + recorder::padded(Optimizer::scalar_count, Network::about.type) * sizeof(value_type);
             for (const auto& name : Optimizer::names)
             {
                 for (named_span span : network_->spans(at))

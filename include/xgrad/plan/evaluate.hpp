@@ -11,14 +11,15 @@ namespace xgrad::inline XGRAD_ABI
         class constant_memory
         {
         public:
-            constexpr explicit constant_memory(const graph_view& g) : graph_(g), values_(static_cast<int>(g.records.size()), {}) {}
+            constexpr explicit constant_memory(const graph_view& g) : graph_(g), values_(static_cast<int>(g.records.size()), {})
+            {
+            }
             constant_memory(const constant_memory&) = delete;
             constexpr ~constant_memory()
             {
                 for (int id = 0; id < values_.size(); ++id)
                     if (graph_.records[static_cast<std::size_t>(id)].from != source::alias)
-                        with_type(graph_.records[static_cast<std::size_t>(id)].type,
-                                  [&](auto* null)
+                        with_type(graph_.records[static_cast<std::size_t>(id)].type, [&](auto* null)
                                   { delete[] values_[id].data.template as<std::remove_pointer_t<decltype(null)>>(); });
             }
 

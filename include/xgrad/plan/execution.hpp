@@ -101,12 +101,18 @@ namespace xgrad::inline XGRAD_ABI
             const auto at = static_cast<std::size_t>(line.offset) * size_of(line.type);
             switch (line.from)
             {
-            case source::input: return inputs_[static_cast<std::size_t>(line.offset)];
-            case source::constant: return const_cast<std::byte*>(constants_.data()) + id * sizeof(double);
-            case source::parameter: return parameters_ + at;
-            case source::gradient: return gradients_ + at;
-            case source::persistent: return const_cast<std::byte*>(persistent_.data()) + at;
-            case source::alias: return place(static_cast<std::size_t>(graph_.operands_of(static_cast<int>(id))[0])) + at;
+            case source::input:
+                return inputs_[static_cast<std::size_t>(line.offset)];
+            case source::constant:
+                return const_cast<std::byte*>(constants_.data()) + id * sizeof(double);
+            case source::parameter:
+                return parameters_ + at;
+            case source::gradient:
+                return gradients_ + at;
+            case source::persistent:
+                return const_cast<std::byte*>(persistent_.data()) + at;
+            case source::alias:
+                return place(static_cast<std::size_t>(graph_.operands_of(static_cast<int>(id))[0])) + at;
             default:
                 return line.target >= 0 ? place(static_cast<std::size_t>(line.target))
                                         : const_cast<std::byte*>(scratch_.data()) + offsets_[id];

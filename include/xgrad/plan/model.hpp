@@ -35,8 +35,8 @@ namespace xgrad::inline XGRAD_ABI
                                     {
                                         using type = std::remove_cvref_t<decltype(p)>;
                                         p.list = &list;
-                                        p.id = list.add_parameter(type::shape_type::value,
-                                                                  element_of<typename type::value_type>);
+                                        p.id =
+                                            list.add_parameter(type::shape_type::value, element_of<typename type::value_type>);
                                     });
         return model;
     }

@@ -54,8 +54,7 @@ namespace xgrad::inline XGRAD_ABI
         {
             std::int64_t total = 0;
             model_type model = Source::value;
-            for_each_leaf<is_parameter>(model, [&](auto& p)
-                                        { total += recorder::padded(shape_of(p).size(), about.type); });
+            for_each_leaf<is_parameter>(model, [&](auto& p) { total += recorder::padded(shape_of(p).size(), about.type); });
             return static_cast<std::size_t>(total);
         }
 

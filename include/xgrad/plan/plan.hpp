@@ -135,8 +135,8 @@ namespace xgrad::inline XGRAD_ABI
         const auto may_overwrite = [&](const record& line, int operand, int id)
         {
             const record& from = records[operand];
-            if (operand != root[operand] || last_use[operand] != id || offset[operand] < 0 ||
-                !(from.extents == line.extents) || size_of(from.type) != size_of(line.type))
+            if (operand != root[operand] || last_use[operand] != id || offset[operand] < 0 || !(from.extents == line.extents) ||
+                size_of(from.type) != size_of(line.type))
                 return false;
             for (int k = 0; k < line.operand_count; ++k)
                 if (const int other = all_operands[line.first_operand + k]; other != operand && root[other] == operand)
@@ -164,7 +164,8 @@ namespace xgrad::inline XGRAD_ABI
                 if (reused >= 0)
                     last_use[reused] = count + 1; // its memory lives on under another name
             }
-            const std::int64_t workspace = line.op->workspace ? line.op->workspace({records, operands, line.extents, line.with}) : 0;
+            const std::int64_t workspace =
+                line.op->workspace ? line.op->workspace({records, operands, line.extents, line.with}) : 0;
             if (workspace > 0)
             {
                 const std::int64_t at = pool.take(workspace);

@@ -36,12 +36,18 @@ namespace xgrad::inline XGRAD_ABI
                 const bool whole = line.with.value[0] == 1;
                 switch (line.from)
                 {
-                case source::input: return "input" + std::to_string(line.offset);
-                case source::constant: return number(line.number);
-                case source::parameter: return whole ? "parameters" : place(line.offset);
-                case source::gradient: return whole ? "gradients" : "gradient of " + place(line.offset);
-                case source::persistent: return "state" + std::to_string(line.offset);
-                default: return "%" + std::to_string(id);
+                case source::input:
+                    return "input" + std::to_string(line.offset);
+                case source::constant:
+                    return number(line.number);
+                case source::parameter:
+                    return whole ? "parameters" : place(line.offset);
+                case source::gradient:
+                    return whole ? "gradients" : "gradient of " + place(line.offset);
+                case source::persistent:
+                    return "state" + std::to_string(line.offset);
+                default:
+                    return "%" + std::to_string(id);
                 }
             }
 

@@ -80,8 +80,8 @@ namespace xgrad::inline XGRAD_ABI
         };
 
         template <class Function, class T = float>
-        using stateless = std::conditional_t<std::is_empty_v<Function> && std::is_default_constructible_v<Function>,
-                                             Function, refused_function<T>>;
+        using stateless = std::conditional_t<std::is_empty_v<Function> && std::is_default_constructible_v<Function>, Function,
+                                             refused_function<T>>;
     }
 
     /// Stands for a model's own call.

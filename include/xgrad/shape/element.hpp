@@ -26,9 +26,8 @@ namespace xgrad::inline XGRAD_ABI
 
     /// A type that tensors can have as elements.
     template <class T>
-    concept element_type =
-        std::is_same_v<T, float> || std::is_same_v<T, double> || std::is_same_v<T, std::int32_t> ||
-        std::is_same_v<T, std::int64_t> || std::is_same_v<T, std::uint8_t> || std::is_same_v<T, bool>;
+    concept element_type = std::is_same_v<T, float> || std::is_same_v<T, double> || std::is_same_v<T, std::int32_t> ||
+                           std::is_same_v<T, std::int64_t> || std::is_same_v<T, std::uint8_t> || std::is_same_v<T, bool>;
 
     /// The value that stands for an element type.
     template <element_type T>
@@ -61,12 +60,18 @@ namespace xgrad::inline XGRAD_ABI
     {
         switch (type)
         {
-        case element::f64: return visit(static_cast<double*>(nullptr));
-        case element::i32: return visit(static_cast<std::int32_t*>(nullptr));
-        case element::i64: return visit(static_cast<std::int64_t*>(nullptr));
-        case element::u8: return visit(static_cast<std::uint8_t*>(nullptr));
-        case element::boolean: return visit(static_cast<bool*>(nullptr));
-        default: return visit(static_cast<float*>(nullptr));
+        case element::f64:
+            return visit(static_cast<double*>(nullptr));
+        case element::i32:
+            return visit(static_cast<std::int32_t*>(nullptr));
+        case element::i64:
+            return visit(static_cast<std::int64_t*>(nullptr));
+        case element::u8:
+            return visit(static_cast<std::uint8_t*>(nullptr));
+        case element::boolean:
+            return visit(static_cast<bool*>(nullptr));
+        default:
+            return visit(static_cast<float*>(nullptr));
         }
     }
 }

@@ -73,8 +73,7 @@ namespace xgrad::inline XGRAD_ABI
     struct shape_type_of
     {
         using type = decltype(detail::type_of_shape<Value.rank, Value.bounded, Value.extent[0], Value.extent[1],
-                                                    Value.extent[2], Value.extent[3], Value.extent[4],
-                                                    Value.extent[5]>());
+                                                    Value.extent[2], Value.extent[3], Value.extent[4], Value.extent[5]>());
     };
     template <shape Value>
     using shape_type = typename shape_type_of<Value>::type;

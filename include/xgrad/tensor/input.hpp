@@ -34,7 +34,10 @@ namespace xgrad::inline XGRAD_ABI
         template <class X>
         bool is_row_major(const X& x)
         {
-            if constexpr (requires { x.strides(); x.layout(); })
+            if constexpr (requires {
+                              x.strides();
+                              x.layout();
+                          })
             {
                 std::ptrdiff_t stride = 1;
                 for (std::size_t axis = x.dimension(); axis-- > 0;)
@@ -74,7 +77,8 @@ namespace xgrad::inline XGRAD_ABI
         }
         for (int axis = 0; axis < expected.rank; ++axis)
         {
-            const bool fits = axis == 0 && expected.bounded ? came[0] >= 1 && came[0] <= expected[0] : came[axis] == expected[axis];
+            const bool fits =
+                axis == 0 && expected.bounded ? came[0] >= 1 && came[0] <= expected[0] : came[axis] == expected[axis];
             if (!fits)
                 throw detail::wrong_input(number, expected, type, to_string(came));
         }
