@@ -36,7 +36,7 @@ namespace
 
     static_assert(std::ranges::input_range<batch_range<float, 2>>);
     static_assert(std::tuple_size_v<std::decay_t<decltype(std::declval<batch<float, 2>>().images.shape())>> == 3);
-} // namespace
+}
 
 TEST_CASE("shuffled batches hold every item once", "[data]")
 {

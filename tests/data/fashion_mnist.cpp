@@ -32,7 +32,7 @@ namespace
 
     constexpr auto two_images = "\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x02\0\xff\x33\x66"sv;
     constexpr auto two_labels = "\0\0\x08\x01\0\0\0\x02\x09\0"sv;
-} // namespace
+}
 
 TEST_CASE("images and labels of the MNIST format are read", "[data]")
 {

@@ -57,7 +57,7 @@ namespace
     }
 
     constexpr auto two_by_three = "\0\0\x08\x02\0\0\0\x02\0\0\0\x03\x01\x02\x03\x04\x05\xff"sv;
-} // namespace
+}
 
 TEST_CASE("an IDX file is read, plain or gzipped", "[data]")
 {

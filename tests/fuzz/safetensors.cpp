@@ -50,7 +50,7 @@ namespace
         {
         }
     }
-} // namespace
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {

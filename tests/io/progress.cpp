@@ -17,7 +17,7 @@ namespace
 
     constexpr terminal wide{true, true, false, 100};
     constexpr terminal plain{false, false, false, 80};
-} // namespace
+}
 
 TEST_CASE("a piped progress bar writes a few plain lines", "[io]")
 {

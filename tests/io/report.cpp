@@ -32,7 +32,7 @@ namespace
         page.curves("Loss", "epoch", "loss", {{"train", std::move(values)}});
         return page.html().substr(page.html().find("<figure>"));
     }
-} // namespace
+}
 
 TEST_CASE("a report is one page that needs nothing else", "[io]")
 {

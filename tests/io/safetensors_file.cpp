@@ -87,7 +87,7 @@ namespace
         copy_to({"x", type, {}, std::as_bytes(std::span{bytes})}, std::span{values}, "f");
         return values;
     }
-} // namespace
+}
 
 TEST_CASE("a written file is read back", "[io]")
 {

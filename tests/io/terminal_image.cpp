@@ -17,7 +17,7 @@ namespace
         draw_image(out, grey, height, width, on);
         return out.str();
     }
-} // namespace
+}
 
 TEST_CASE("an image is drawn", "[io]")
 {

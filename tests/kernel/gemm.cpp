@@ -136,7 +136,7 @@ namespace
     static_assert(constant_product());
     static_assert(kernel::gemm_workspace<float>(8, 8, 8) == 0);
     static_assert(kernel::gemm_workspace<float>(0, 0, 0) == 0);
-} // namespace
+}
 
 TEMPLATE_TEST_CASE("gemm agrees with the sum of products for small sizes", "[kernel]", float, double)
 {

@@ -174,4 +174,4 @@ namespace
         CHECK(kernel::softplus(1e4f) == 1e4f);
         CHECK(kernel::sigmoid(-1e4f) == 0);
     }
-} // namespace
+}

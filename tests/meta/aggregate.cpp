@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <xgrad/meta/aggregate.hpp>
+#include <xgrad/meta/leaves.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -16,7 +16,7 @@ namespace outside
     struct empty
     {
     };
-} // namespace outside
+}
 
 namespace
 {
@@ -233,4 +233,4 @@ namespace
         CHECK(leaf_names<is_weights, const local>() ==
               std::vector<std::string>{"input_.weight", "input_.bias", "output.weight", "output.bias"});
     }
-} // namespace
+}

@@ -63,4 +63,4 @@ namespace
                 for (const double z : xgrad::normal_pair(first, second))
                     CHECK(std::abs(z) < 7);
     }
-} // namespace
+}

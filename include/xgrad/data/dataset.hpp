@@ -44,7 +44,7 @@ namespace xgrad::inline XGRAD_ABI::data
 
         template <class T, std::size_t Rank>
         using borrowed = decltype(borrow(static_cast<const T*>(nullptr), std::array<std::size_t, Rank>{}));
-    } // namespace detail
+    }
 
     /// A batch: xtensor adaptors that borrow contiguous rows, its place in the epoch, and its number of items.
     template <class T, std::size_t ItemRank>
@@ -165,4 +165,4 @@ namespace xgrad::inline XGRAD_ABI::data
     void batches(const labelled_dataset<T, ItemRank>&&, std::size_t, std::uint64_t, std::uint64_t) = delete;
     template <class T, std::size_t ItemRank>
     void in_order(const labelled_dataset<T, ItemRank>&&, std::size_t) = delete;
-} // namespace xgrad::inline XGRAD_ABI::data
+}

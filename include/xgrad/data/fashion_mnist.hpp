@@ -78,7 +78,7 @@ namespace xgrad::inline XGRAD_ABI::data
                              "; install Debian's package dataset-fashion-mnist, " +
                              "or name a folder as an argument or in the variable XGRAD_FASHION_MNIST");
         }
-    } // namespace detail
+    }
 
     /// Fashion-MNIST from a folder: the one given, else the variable XGRAD_FASHION_MNIST, else where Debian puts it.
     template <std::size_t ItemRank = 1>
@@ -94,4 +94,4 @@ namespace xgrad::inline XGRAD_ABI::data
             images, labels,
             {"T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"});
     }
-} // namespace xgrad::inline XGRAD_ABI::data
+}

@@ -103,7 +103,7 @@ namespace xgrad::inline XGRAD_ABI::data
             }
             return shape;
         }
-    } // namespace detail
+    }
 
     /// Reads an IDX file of unsigned bytes, the format of MNIST, plain or gzipped, of at most `largest` values.
     inline idx_array read_idx(const std::filesystem::path& path, std::uint64_t largest = std::uint64_t{1} << 32)
@@ -139,4 +139,4 @@ namespace xgrad::inline XGRAD_ABI::data
             file.refuse("holds more than the " + shape + " = " + std::to_string(size) + " values it announces");
         return array;
     }
-} // namespace xgrad::inline XGRAD_ABI::data
+}

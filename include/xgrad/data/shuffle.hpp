@@ -73,4 +73,4 @@ namespace xgrad::inline XGRAD_ABI::data
             std::swap(order[left - 1], order[random.below(left)]);
         return order;
     }
-} // namespace xgrad::inline XGRAD_ABI::data
+}

@@ -139,4 +139,4 @@ namespace xgrad::inline XGRAD_ABI::io
         std::filesystem::path temporary_;
         int file_ = -1;
     };
-} // namespace xgrad::inline XGRAD_ABI::io
+}

@@ -53,7 +53,7 @@ namespace xgrad::inline XGRAD_ABI::io
         {
             throw file_error((file.empty() ? "" : printable(file) + ": ") + "entry " + in_quotes(from.name) + ": " + what);
         }
-    } // namespace detail
+    }
 
     /// Copies an entry's numbers: any floating type to float or double, integers and bool only to their own type.
     template <stored_number T>
@@ -89,4 +89,4 @@ namespace xgrad::inline XGRAD_ABI::io
         else
             detail::copy_each<T>(from.bytes, to, same);
     }
-} // namespace xgrad::inline XGRAD_ABI::io
+}

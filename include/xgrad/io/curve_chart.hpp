@@ -166,5 +166,5 @@ namespace xgrad::inline XGRAD_ABI::io
                 html += curve_svg(frame, curves[i], i);
             return html + "</svg></figure>\n";
         }
-    } // namespace detail
-} // namespace xgrad::inline XGRAD_ABI::io
+    }
+}

@@ -52,7 +52,7 @@ namespace xgrad::inline XGRAD_ABI::io
                                                                       {"U16", 2},
                                                                       {"U8", 1},
                                                                       {"BOOL", 1}}};
-    } // namespace detail
+    }
 
     /// The name safetensors gives an element type: "F32".
     constexpr std::string_view name_of(element type) { return detail::element_table[static_cast<std::size_t>(type)].name; }
@@ -92,4 +92,4 @@ namespace xgrad::inline XGRAD_ABI::io
             return std::is_signed_v<T> ? with_sign[row] : without_sign[row];
         }
     }
-} // namespace xgrad::inline XGRAD_ABI::io
+}

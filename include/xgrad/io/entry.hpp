@@ -44,4 +44,4 @@ namespace xgrad::inline XGRAD_ABI::io
         }
         return empty ? 0 : product;
     }
-} // namespace xgrad::inline XGRAD_ABI::io
+}

@@ -83,4 +83,4 @@ namespace xgrad::inline XGRAD_ABI::io
 
         std::span<const std::byte> bytes_;
     };
-} // namespace xgrad::inline XGRAD_ABI::io
+}

@@ -82,4 +82,4 @@ namespace xgrad::inline XGRAD_ABI::io
             ticks.push_back(i * step);
         return ticks;
     }
-} // namespace xgrad::inline XGRAD_ABI::io
+}

@@ -72,4 +72,4 @@ namespace xgrad::inline XGRAD_ABI::io::detail
                pixel_text(width) + " " + pixel_text(height) + "\" role=\"img\" aria-label=\"" + escape_html(title) + "\">\n" +
                svg + "</svg></figure>\n";
     }
-} // namespace xgrad::inline XGRAD_ABI::io::detail
+}

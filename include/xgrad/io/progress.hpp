@@ -80,7 +80,7 @@ namespace xgrad::inline XGRAD_ABI::io
                 bar += unicode ? "\u00b7" : " ";
             return bar + (unicode ? "" : "]");
         }
-    } // namespace detail
+    }
 
     /// Shows how far work has come: one line redrawn at most ten times a second, or a few plain lines when piped.
     class progress_bar
@@ -198,4 +198,4 @@ namespace xgrad::inline XGRAD_ABI::io
         bool drawn_ = false;
         bool finished_ = false;
     };
-} // namespace xgrad::inline XGRAD_ABI::io
+}

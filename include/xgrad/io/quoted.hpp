@@ -42,4 +42,4 @@ namespace xgrad::inline XGRAD_ABI::io
             text += (i ? ", " : "") + std::to_string(shape[i]);
         return text + "]";
     }
-} // namespace xgrad::inline XGRAD_ABI::io
+}

@@ -64,7 +64,7 @@ circle{fill:var(--c);stroke:var(--card);stroke-width:1.5}
             const auto first = text.find_first_not_of("+-. ");
             return first == text.npos || std::isdigit(static_cast<unsigned char>(text[first]));
         }
-    } // namespace detail
+    }
 
     /// A page of text, tables and charts in one HTML file, without scripts and in light or dark colours as the reader
     /// likes.
@@ -148,4 +148,4 @@ circle{fill:var(--c);stroke:var(--card);stroke-width:1.5}
         std::string title_;
         std::string body_;
     };
-} // namespace xgrad::inline XGRAD_ABI::io
+}

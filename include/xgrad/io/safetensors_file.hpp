@@ -89,4 +89,4 @@ namespace xgrad::inline XGRAD_ABI::io
         std::map<std::string, std::string> metadata_;
         std::map<std::string, std::size_t, std::less<>> index_;
     };
-} // namespace xgrad::inline XGRAD_ABI::io
+}

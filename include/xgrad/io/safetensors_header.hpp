@@ -295,5 +295,5 @@ namespace xgrad::inline XGRAD_ABI::io
             header.require_full_cover();
             return header;
         }
-    } // namespace detail
-} // namespace xgrad::inline XGRAD_ABI::io
+    }
+}

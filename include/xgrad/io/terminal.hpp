@@ -42,7 +42,7 @@ namespace xgrad::inline XGRAD_ABI::io
                            value.find("utf-8") != value.npos;
             return false;
         }
-    } // namespace detail
+    }
 
     /// What the stream can show: much if it is std::cout, std::cerr or std::clog on a terminal, else plain text.
     inline terminal terminal_of(const std::ostream& out)
@@ -60,4 +60,4 @@ namespace xgrad::inline XGRAD_ABI::io
             found.width = size.ws_col;
         return found;
     }
-} // namespace xgrad::inline XGRAD_ABI::io
+}

@@ -32,7 +32,7 @@ namespace xgrad::inline XGRAD_ABI::io
             const int level = grey_level(grey, 26);
             return "5;" + std::to_string(level == 0 ? 16 : level == 25 ? 231 : 231 + level);
         }
-    } // namespace detail
+    }
 
     /// Draws greys from 0 (black) to 1 (white), row by row, as half blocks on a terminal and as ASCII shades elsewhere.
     inline void draw_image(std::ostream& out, std::span<const float> grey, int height, int width, terminal on)
@@ -72,4 +72,4 @@ namespace xgrad::inline XGRAD_ABI::io
     {
         draw_image(out, grey, height, width, terminal_of(out));
     }
-} // namespace xgrad::inline XGRAD_ABI::io
+}

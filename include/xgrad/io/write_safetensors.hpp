@@ -73,7 +73,7 @@ namespace xgrad::inline XGRAD_ABI::io
                                      std::to_string(each.bytes.size()) + " are given");
             }
         }
-    } // namespace detail
+    }
 
     /// Writes a safetensors file, completely or not at all; larger element types come first, so that all are aligned.
     inline void write_safetensors(const std::filesystem::path& path, std::span<const entry> entries,
@@ -126,4 +126,4 @@ namespace xgrad::inline XGRAD_ABI::io
             file.write(each->bytes);
         file.commit();
     }
-} // namespace xgrad::inline XGRAD_ABI::io
+}

@@ -54,4 +54,4 @@ namespace xgrad::inline XGRAD_ABI::kernel
         if (m > 0)
             detail::run_product<T, Arch>({m, n, k}, a, b, c, stride_c, add, workspace, rows_done);
     }
-} // namespace xgrad::inline XGRAD_ABI::kernel
+}

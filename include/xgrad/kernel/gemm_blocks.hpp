@@ -75,4 +75,4 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             return up(block_columns(), line<T>) * block_depth();
         }
     };
-} // namespace xgrad::inline XGRAD_ABI::kernel::detail
+}

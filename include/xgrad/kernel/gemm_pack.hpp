@@ -147,5 +147,5 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 std::memset(to, 0, static_cast<std::size_t>(k * width) * sizeof(T));
             pack<T, Arch>(x, k, columns, to, width);
         }
-    } // namespace detail
-} // namespace xgrad::inline XGRAD_ABI::kernel
+    }
+}

@@ -220,4 +220,4 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                         rows_done(i, last);
                 }
     }
-} // namespace xgrad::inline XGRAD_ABI::kernel::detail
+}

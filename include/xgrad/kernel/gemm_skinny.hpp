@@ -200,4 +200,4 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                         }
                 }
     }
-} // namespace xgrad::inline XGRAD_ABI::kernel::detail
+}

@@ -129,4 +129,4 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             return left == 4 ? 2 : static_cast<int>(left < vectors ? left : vectors);
         }
     };
-} // namespace xgrad::inline XGRAD_ABI::kernel::detail
+}

@@ -349,7 +349,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                     return x > 0 ? std::numeric_limits<T>::infinity() : -std::numeric_limits<T>::infinity();
             return static_cast<T>(x);
         }
-    } // namespace detail
+    }
 
     /// e to the power of x.
     template <std::floating_point T>
@@ -425,4 +425,4 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return x;
         return (x > 0 ? x : T(0)) + kernel::log1p(kernel::exp(x < 0 ? x : -x));
     }
-} // namespace xgrad::inline XGRAD_ABI::kernel
+}

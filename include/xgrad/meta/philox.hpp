@@ -36,4 +36,4 @@ namespace xgrad::inline XGRAD_ABI
         const double angle = 6.283185307179586476925 * uniform(second);
         return {radius * std::cos(angle), radius * std::sin(angle)};
     }
-} // namespace xgrad::inline XGRAD_ABI
+}

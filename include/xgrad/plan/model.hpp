@@ -2,7 +2,7 @@
 #pragma once
 
 #include <xgrad/graph/parameter.hpp>
-#include <xgrad/meta/aggregate.hpp>
+#include <xgrad/meta/leaves.hpp>
 
 #include <string>
 #include <vector>
