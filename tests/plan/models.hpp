@@ -46,7 +46,7 @@ namespace models
         {
             auto h = xg::named(first(x));
             for (const auto& b : blocks)
-                h = xg::named(b(h));
+                h = b(h);
             return last(h);
         }
     };
@@ -61,7 +61,7 @@ namespace models
         {
             auto h = xg::named(relu(a(x)));
             if (deep)
-                h = xg::named(relu(b(h)));
+                h = relu(b(h));
             if constexpr (std::is_same_v<typename decltype(x)::value_type, float>)
                 return output(h) * 1.f;
             else
@@ -78,7 +78,7 @@ namespace models
         constexpr auto operator()(auto text, auto state) const
         {
             for (auto c : text)
-                state = xg::named(tanh(from_letter(letter(c)) + from_state(state)));
+                state = tanh(from_letter(letter(c)) + from_state(state));
             return next(state);
         }
     };

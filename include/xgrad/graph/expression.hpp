@@ -27,6 +27,25 @@ namespace xgrad::inline XGRAD_ABI
         recorder* list;
         [[no_unique_address]] Shape form;
 
+        /// `state = tanh(...)`: writes the expression down; the name stands for its result from then on.
+        template <class OtherTree, class OtherShape, int OtherOrder>
+        constexpr expression& operator=(const expression<OtherTree, OtherShape, OtherOrder>& e)
+        {
+            constexpr bool is_name = tree_traits<Tree>::is_leaf;
+            static_assert(is_name, "xgrad: an expression without a name cannot take another value; name the first one: "
+                                   "auto h = named(...)");
+            if constexpr (is_name)
+            {
+                using type = typename OtherTree::value_type;
+                static_assert(std::is_same_v<Shape, OtherShape>, "xgrad: a name keeps its shape; assign a value of that shape");
+                static_assert(std::is_same_v<value_type, type>, "xgrad: a name keeps its element type; cast<T>(x) converts");
+                static_assert(Order <= OtherOrder, "xgrad: a name keeps how often it can be differentiated");
+                if constexpr (std::is_same_v<Shape, OtherShape> && std::is_same_v<value_type, type> && Order <= OtherOrder)
+                    *this = expression{named(e).tree, e.list, e.form};
+            }
+            return *this;
+        }
+
         constexpr xgrad::shape shape() const { return form.value; }
 
         /// Number of axes.
