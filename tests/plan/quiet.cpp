@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+// labels: slow
 #include "models.hpp"
 
 #include <catch2/catch.hpp>
@@ -26,6 +27,11 @@ void* operator new(std::size_t size, std::align_val_t alignment)
     if (void* p = std::aligned_alloc(line, (size + line - 1) / line * line))
         return p;
     throw std::bad_alloc();
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept
+{
+    ++allocations;
+    return std::malloc(size);
 }
 void operator delete(void* p) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t) noexcept { std::free(p); }
