@@ -3,6 +3,7 @@
 
 #include <xgrad/graph/recorder.hpp>
 
+#include <algorithm>
 #include <array>
 #include <span>
 
@@ -106,39 +107,44 @@ namespace xgrad::inline XGRAD_ABI
             return result;
         }
 
-        constexpr graph_size measure(const recording& from)
+        /// A graph in a room that is at least as large, if `size` fits into it.
+        template <graph_size Room>
+        struct draft
         {
-            graph_size size{};
-            kept_ids(from, size);
-            return size;
+            graph<Room.records, Room.operands, Room.outputs> kept;
+            graph_size size;
+        };
+
+        constexpr bool fits(const graph_size& size, const graph_size& room)
+        {
+            return size.records <= room.records && size.operands <= room.operands && size.outputs <= room.outputs;
         }
 
-        // a variable of its own, so that a model that cannot be recorded is reported where it throws
-        template <class Builder>
-        inline constexpr graph_size size_of_graph = measure(Builder::build());
-
-        template <graph_size Size>
-        constexpr auto freeze(const recording& from)
+        template <graph_size Room>
+        constexpr draft<Room> freeze(const recording& from)
         {
             const recorder& r = from.list;
-            graph_size size{};
-            list<int> places = kept_ids(from, size);
+            draft<Room> result{};
+            const list<int> places = kept_ids(from, result.size);
+            if (!fits(result.size, Room))
+                return result;
+            auto& to = result.kept;
+            to.bound = r.bound;
+            to.inputs = r.inputs;
+            to.parameter_size = r.parameter_size;
+            to.persistent_size = r.persistent_size;
             const int* const kept = places.begin();
             const record* const records = r.records.begin();
             const int* const from_operands = r.operands.begin();
-            graph<Size.records, Size.operands, Size.outputs> result;
-            result.bound = r.bound;
-            result.inputs = r.inputs;
-            result.parameter_size = r.parameter_size;
-            result.persistent_size = r.persistent_size;
-            record* const to = result.records.data();
-            int* const to_operands = result.operands.data();
+            record* const to_records = to.records.data();
+            int* const to_operands = to.operands.data();
+            const int count = r.records.size();
             int operands = 0;
-            for (int id = 0; id < r.records.size(); ++id)
+            for (int id = 0; id < count; ++id)
             {
                 if (kept[id] < 0)
                     continue;
-                record& line = to[kept[id]];
+                record& line = to_records[kept[id]];
                 line = records[id];
                 const int* ids = from_operands + line.first_operand;
                 line.first_operand = operands;
@@ -150,13 +156,51 @@ namespace xgrad::inline XGRAD_ABI
                     line.target = kept[line.target];
             }
             for (int k = 0; k < from.outputs.size(); ++k)
-                result.outputs[static_cast<std::size_t>(k)] = kept[from.outputs[k]];
+                to.outputs[static_cast<std::size_t>(k)] = kept[from.outputs[k]];
             return result;
+        }
+
+        template <graph_size Size>
+        constexpr auto trimmed(const auto& from)
+        {
+            graph<Size.records, Size.operands, Size.outputs> to;
+            to.bound = from.bound;
+            to.inputs = from.inputs;
+            to.parameter_size = from.parameter_size;
+            to.persistent_size = from.persistent_size;
+            std::copy_n(from.records.data(), Size.records, to.records.data());
+            std::copy_n(from.operands.data(), Size.operands, to.operands.data());
+            std::copy_n(from.outputs.data(), Size.outputs, to.outputs.data());
+            return to;
+        }
+
+        // A guess, so that the compiler has to run most models only once; too much room costs it time as well.
+        template <class Builder>
+        consteval graph_size first_room()
+        {
+            int records = 64;
+            if constexpr (requires { Builder::parameter_count; })
+                records += 8 * Builder::parameter_count;
+            return {records, 2 * records, 16};
+        }
+
+        // a variable of its own, so that a model that cannot be recorded is reported where it throws
+        template <class Builder>
+        inline constexpr auto draft_of = freeze<first_room<Builder>()>(Builder::build());
+
+        // the recording is an argument: of a local variable Clang would evaluate the initializer twice
+        template <class Builder>
+        constexpr auto finished()
+        {
+            constexpr const auto& first = draft_of<Builder>;
+            if constexpr (fits(first.size, first_room<Builder>()))
+                return trimmed<first.size>(first.kept);
+            else
+                return freeze<first.size>(Builder::build()).kept;
         }
     }
 
-    /// The graph that `Builder::build()` records, made while compiling: once to measure, once to keep.
-    // The recording is an argument: of a local variable Clang would evaluate the initializer twice.
+    /// The graph that `Builder::build()` records, made while compiling.
     template <class Builder>
-    inline constexpr auto graph_of = detail::freeze<detail::size_of_graph<Builder>>(Builder::build());
+    inline constexpr auto graph_of = detail::finished<Builder>();
 }

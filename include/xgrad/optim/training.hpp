@@ -14,6 +14,7 @@ namespace xgrad::inline XGRAD_ABI
     struct training_builder
     {
         static constexpr int order = 1 + derivatives_inside<Loss>;
+        static constexpr int parameter_count = detail::parameters_of<Source>.count;
         using loss_type = decltype(named(std::declval<const Loss&>()(std::declval<const typename Source::model_type&>(),
                                                                      input_node<Inputs, order>(std::declval<recorder&>())...)));
 

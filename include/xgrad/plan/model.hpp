@@ -64,16 +64,18 @@ namespace xgrad::inline XGRAD_ABI
                 return leaf_names<is_parameter, typename Source::model_type>();
         }
 
-        template <class Model>
-        constexpr auto model_element()
+        // all parameters lie in one buffer, so they have one type
+        struct parameter_facts
         {
-            // all parameters lie in one buffer, so they have one type
-            struct found
-            {
-                int count = 0;
-                bool equal = true;
-                xgrad::element type = xgrad::element::f32;
-            } result;
+            int count = 0;
+            bool equal = true;
+            xgrad::element type = xgrad::element::f32;
+        };
+
+        template <class Model>
+        constexpr parameter_facts parameters_in()
+        {
+            parameter_facts result;
             Model model{};
             for_each_leaf<is_parameter>(model,
                                         [&](auto& p)
@@ -86,5 +88,10 @@ namespace xgrad::inline XGRAD_ABI
                                         });
             return result;
         }
+
+        template <class Source>
+        inline constexpr auto parameters_of = parameters_in<typename Source::model_type>();
+        template <>
+        inline constexpr parameter_facts parameters_of<void>{};
     }
 }

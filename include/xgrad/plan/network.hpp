@@ -27,7 +27,7 @@ namespace xgrad::inline XGRAD_ABI
     public:
         using source_type = Source;
         using model_type = typename Source::model_type;
-        static constexpr auto about = detail::model_element<model_type>();
+        static constexpr auto about = detail::parameters_of<Source>;
         static_assert(about.equal, "xgrad::network: all parameters of a model must have one element type");
         using value_type = std::conditional_t<about.type == element::f64, double, float>;
 

@@ -95,6 +95,7 @@ namespace xgrad::inline XGRAD_ABI
     struct function_builder
     {
         static constexpr int order = derivatives_inside<Function>;
+        static constexpr int parameter_count = detail::parameters_of<Source>.count;
 
         static constexpr auto results(recorder& list)
         {
