@@ -10,7 +10,7 @@ TEST_CASE("a graph prints with names, shapes and bytes", "[plan]")
     auto predict = xg::prediction<xg::batch<8, float, 32>>(net);
     const std::string text = xg::to_text(predict);
     INFO(text);
-    CHECK_THAT(text, Contains("float[<=8, 32] = relu(matmul(input0, hidden.weight) + hidden.bias)  1024 bytes at "));
+    CHECK_THAT(text, Contains("float[<=8, 32] = relu(matmul(input0, hidden.weight^T) + hidden.bias)  1024 bytes at "));
     CHECK_THAT(text, Contains("tanh(matmul("));
     CHECK_THAT(text, Contains("skip.bias"));
     CHECK_THAT(text, Contains("3 statements, "));

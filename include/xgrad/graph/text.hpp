@@ -47,7 +47,15 @@ namespace xgrad::inline XGRAD_ABI
             out.put(What::name);
             out.put("(");
             int count = 0;
-            ((out.put(count++ ? ", " : ""), write_text<Operands>::to(out, leaf)), ...);
+            const auto mark = [&](int operand)
+            {
+                if constexpr (requires { What::may_transpose; })
+                {
+                    out.put("%t");
+                    out.put(operand);
+                }
+            };
+            ((out.put(count > 0 ? ", " : ""), write_text<Operands>::to(out, leaf), mark(count++)), ...);
             out.put(")");
         }
         template <class Kernel, class... Operands>
@@ -109,7 +117,8 @@ namespace xgrad::inline XGRAD_ABI
         };
     }
 
-    /// A tree as text, its leaves as %0, %1, ...: "relu(matmul(%0, %1) + %2)".
+    /// A tree as text, its leaves as %0, %1, ...: "relu(matmul(%0, %1) + %2)". %t0 stands where bit 0 of a statement's
+    /// attribute 0 would say that the operand before it is read transposed.
     template <class Tree>
     inline constexpr detail::text_of<Tree> tree_text{};
 }

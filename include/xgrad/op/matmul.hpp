@@ -51,12 +51,12 @@ namespace xgrad::inline XGRAD_ABI
 
     namespace op
     {
-        /// Attribute 0: bit 0 reads the left operand transposed, bit 1 the right one.
         struct matmul
         {
             template <class A, class>
             using value_type = A;
             static constexpr auto name = "matmul";
+            static constexpr bool may_transpose = true; // bit 0 the left operand, bit 1 the right one
 
             // several products with one right-hand matrix are one product with more rows
             static constexpr bool flattens(const shape& a, const shape& b, std::int64_t flags)
@@ -192,10 +192,7 @@ namespace xgrad::inline XGRAD_ABI
         template <class X>
         using factor_of =
             std::conditional_t<std::is_lvalue_reference_v<X>, factor<expression_type<X>&>, factor<expression_type<X>>>;
-    }
 
-    namespace detail
-    {
         template <std::ptrdiff_t ColumnsOfA, std::ptrdiff_t RowsOfB>
         consteval void require_inner_extents()
         {

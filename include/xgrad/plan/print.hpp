@@ -55,7 +55,8 @@ namespace xgrad::inline XGRAD_ABI
             std::string computation(int id) const
             {
                 const auto operands = graph_.operands_of(id);
-                const std::string_view text = graph_.records[static_cast<std::size_t>(id)].op->text;
+                const record& line = graph_.records[static_cast<std::size_t>(id)];
+                const std::string_view text = line.op->text;
                 std::string result;
                 for (std::size_t at = 0; at < text.size(); ++at)
                 {
@@ -66,6 +67,11 @@ namespace xgrad::inline XGRAD_ABI
                         for (std::size_t k = 0; k < operands.size(); ++k)
                             result += (k ? ", " : "") + name(operands[k]);
                         ++at;
+                    }
+                    else if (text[at + 1] == 't')
+                    {
+                        at += 2;
+                        result += line.with.value[0] >> (text[at] - '0') & 1 ? "^T" : "";
                     }
                     else
                     {
