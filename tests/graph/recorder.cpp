@@ -77,7 +77,8 @@ TEST_CASE("expressions hold values, so that nothing dangles", "[graph]")
         [](auto x)
         {
             auto build = [](auto y) { return [=] { return y * 2 + y; }; };
-            auto first = build(x + 1), second = build(x);
+            auto first = build(x + 1);
+            auto second = build(x);
             auto e = first();
             return e * second() + e;
         });

@@ -41,21 +41,24 @@ namespace xgrad::inline XGRAD_ABI
                 out.put(leaf++);
             }
         };
+        template <class What, class Operand>
+        constexpr void write_operand(text_writer& out, int& leaf, int index)
+        {
+            out.put(index > 0 ? ", " : "");
+            write_text<Operand>::to(out, leaf);
+            if constexpr (requires { What::may_transpose; })
+            {
+                out.put("%t");
+                out.put(index);
+            }
+        }
         template <class What, class... Operands>
         constexpr void write_call(text_writer& out, int& leaf)
         {
             out.put(What::name);
             out.put("(");
             int count = 0;
-            const auto mark = [&](int operand)
-            {
-                if constexpr (requires { What::may_transpose; })
-                {
-                    out.put("%t");
-                    out.put(operand);
-                }
-            };
-            ((out.put(count > 0 ? ", " : ""), write_text<Operands>::to(out, leaf), mark(count++)), ...);
+            (write_operand<What, Operands>(out, leaf, count++), ...);
             out.put(")");
         }
         template <class Kernel, class... Operands>
