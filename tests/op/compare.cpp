@@ -19,7 +19,8 @@ namespace
         using column = xg::input<T, 5, 1>;
         using row = xg::input<T, 37>;
         auto program = xg::compile<column, row>(all);
-        const auto a = check::random<column>(1, 0, 4), b = check::random<row>(2, 0, 4);
+        const auto a = check::random<column>(1, 0, 4);
+        const auto b = check::random<row>(2, 0, 4);
         const auto [eq, ne, lt, le, gt, ge] = program(a, b);
         CHECK((eq == xt::eval(xt::equal(a, b))));
         CHECK((ne == xt::eval(xt::not_equal(a, b))));
