@@ -70,3 +70,43 @@ TEST_CASE("softmax of a batch is that of its rows", "[op]")
     check::batches<double, 5>(f<1>);
     check::batches<double, 5>(logarithm<0>);
 }
+
+namespace
+{
+    // short rows go several at a time, long ones alone: 1 to 70 columns on either side of every vector width
+    template <int Columns>
+    void against_definition()
+    {
+        using tensor = xg::batch<131, double, Columns>;
+        auto program = xg::compile<tensor>([](auto x) { return std::make_tuple(xg::softmax(x), xg::log_softmax(x)); });
+        for (const std::size_t rows : {std::size_t{1}, std::size_t{64}, std::size_t{65}, std::size_t{131}})
+        {
+            const xt::xtensor<double, 2> x =
+                xt::view(check::random<xg::input<double, 131, Columns>>(1, -3, 3), xt::range(0, rows), xt::all());
+            const auto [y, l] = program(x);
+            double worst = 0;
+            for (std::size_t row = 0; row < rows; ++row)
+            {
+                double sum = 0;
+                for (std::size_t k = 0; k < Columns; ++k)
+                    sum += std::exp(x(row, k));
+                for (std::size_t k = 0; k < Columns; ++k)
+                {
+                    worst = std::max(worst, std::abs(y(row, k) - std::exp(x(row, k)) / sum));
+                    worst = std::max(worst, std::abs(l(row, k) - (x(row, k) - std::log(sum))));
+                }
+            }
+            CHECK(worst < 1e-14);
+        }
+    }
+}
+
+TEST_CASE("softmax of many short rows", "[op]")
+{
+    against_definition<1>();
+    against_definition<2>();
+    against_definition<10>();
+    against_definition<31>();
+    against_definition<33>();
+    against_definition<67>();
+}

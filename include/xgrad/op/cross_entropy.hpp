@@ -22,12 +22,10 @@ namespace xgrad::inline XGRAD_ABI
                 const auto* labels = c.in[1].data.template as<typename Labels::value_type>();
                 Out* to = c.out.data.template as<Out>();
                 const std::ptrdiff_t classes = c.in[0].extents.columns(), rows = c.in[1].extents.size();
-                for (std::ptrdiff_t row = 0; row < rows; ++row, x += classes)
-                {
-                    const auto label = detail::checked_index(labels[row], row, classes, "cross_entropy: label");
-                    const kernel::exponential_sum<Out> of(x, classes);
-                    to[row] = kernel::log(of.sum) + (of.largest - x[label]);
-                }
+                for (std::ptrdiff_t row = 0; row < rows; ++row)
+                    detail::checked_index(labels[row], row, classes, "cross_entropy: label");
+                kernel::logsumexp_rows(x, rows, classes, [&](std::ptrdiff_t row, Out largest, Out rest)
+                                       { to[row] = rest + (largest - x[row * classes + labels[row]]); });
                 done(0, rows);
             }
             template <class, class>

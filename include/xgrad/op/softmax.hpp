@@ -20,12 +20,8 @@ namespace xgrad::inline XGRAD_ABI
             {
                 const Out* x = c.in[0].data.template as<Out>();
                 Out* to = c.out.data.template as<Out>();
-                const std::ptrdiff_t columns = c.in[0].extents.columns(), size = c.in[0].extents.size();
-                for (std::ptrdiff_t at = 0; at < size; at += columns)
-                {
-                    kernel::softmax_row(x + at, to + at, columns);
-                    done(at, at + columns);
-                }
+                const std::ptrdiff_t columns = c.in[0].extents.columns();
+                kernel::softmax_rows(x, to, c.in[0].extents.size() / columns, columns, done);
             }
             template <class>
             static constexpr std::int64_t flops(const signature& s)
@@ -54,12 +50,19 @@ namespace xgrad::inline XGRAD_ABI
             {
                 const Out* x = c.in[0].data.template as<Out>();
                 Out* to = c.out.data.template as<Out>();
-                const std::ptrdiff_t columns = c.in[0].extents.columns(), size = c.in[0].extents.size();
-                for (std::ptrdiff_t at = 0; at < size; at += columns)
-                {
-                    kernel::log_softmax_row(x + at, to + at, columns);
-                    done(at, at + columns);
-                }
+                const std::ptrdiff_t columns = c.in[0].extents.columns();
+                kernel::logsumexp_rows(x, c.in[0].extents.size() / columns, columns,
+                                       [&](std::ptrdiff_t row, Out largest, Out rest)
+                                       {
+                                           const std::ptrdiff_t at = row * columns;
+                                           kernel::map_row(x + at, to + at, columns,
+                                                           [largest, rest](const auto& v)
+                                                           {
+                                                               using V = std::remove_cvref_t<decltype(v)>;
+                                                               return (v - V(largest)) - V(rest);
+                                                           });
+                                           done(at, at + columns);
+                                       });
             }
             template <class>
             static constexpr std::int64_t flops(const signature& s)
