@@ -112,3 +112,17 @@ TEST_CASE("a fused statement keeps the value that its gradient needs", "[graph]"
         CHECK(g.data()[i] == Approx((above - below) / 2e-5).epsilon(1e-7));
     }
 }
+
+TEST_CASE("an expression of any size compiles: its large parts become statements", "[graph]")
+{
+    constexpr auto many = [](auto x)
+    {
+        return [&]<int... I>(std::integer_sequence<int, I...>)
+        { return ((square(x) * (I + 1)) + ...) * (... + (square(x) * (I + 1))); }(std::make_integer_sequence<int, 40>{});
+    };
+    auto f = xg::compile<xg::input<double, 3>>(many);
+    static_assert(f.graph.view().statements() > 2 && f.graph.view().statements() < 16);
+    const auto y = f(std::vector<double>{1, 2, 3});
+    for (int i = 0; i < 3; ++i)
+        CHECK(y(i) == 820. * 820. * std::pow(i + 1, 4));
+}

@@ -72,15 +72,21 @@ namespace xgrad::inline XGRAD_ABI
 
     namespace detail
     {
+        // Gradients of gradients would grow without end: of an expression with more leaves, the large operands get names.
+        inline constexpr int most_leaves = 24;
+        template <class... A>
+        inline constexpr bool crowded = (tree_traits<typename A::tree_type>::leaves + ...) > most_leaves;
+
         // an operand that is smaller than the result, or a second core, is computed once, in a statement of its own
-        template <class Result, bool CoreTaken, class Tree, class Shape, int Order>
+        template <class Result, bool CoreTaken, bool Crowded, class Tree, class Shape, int Order>
         constexpr decltype(auto) fused([[maybe_unused]] const Result& result, const expression<Tree, Shape, Order>& x)
         {
             if constexpr (!static_shape<Shape> && tree_traits<Tree>::has_core)
                 if (!(x.shape() == result.value))
                     throw error("internal: a core of another shape was not named before it was broadcast");
             constexpr bool smaller = static_shape<Shape> && !std::is_same_v<Shape, Result>;
-            if constexpr (tree_traits<Tree>::is_leaf || !(smaller || (CoreTaken && tree_traits<Tree>::has_core)))
+            constexpr bool too_large = Crowded && tree_traits<Tree>::leaves > most_leaves / 3;
+            if constexpr (tree_traits<Tree>::is_leaf || !(smaller || too_large || (CoreTaken && tree_traits<Tree>::has_core)))
                 return (x); // by reference: while compiling, a copy costs as much as the rest
             else
                 return named(x);
@@ -130,7 +136,7 @@ namespace xgrad::inline XGRAD_ABI
         {
             using shape = std::remove_cvref_t<decltype(form)>;
             constexpr bool makes_bool = std::is_same_v<typename Function::template value_type<typename A::value_type>, bool>;
-            const auto& x = fused<shape, makes_bool>(form, a);
+            const auto& x = fused<shape, makes_bool, false>(form, a);
             using tree = apply<Function, typename std::remove_cvref_t<decltype(x)>::tree_type>;
             return expression<tree, shape, A::order>{{{x.tree}}, list, form};
         }
@@ -141,9 +147,9 @@ namespace xgrad::inline XGRAD_ABI
             using shape = std::remove_cvref_t<decltype(form)>;
             constexpr bool makes_bool =
                 std::is_same_v<typename Function::template value_type<typename A::value_type, typename B::value_type>, bool>;
-            const auto& x = fused<shape, makes_bool>(form, a);
+            const auto& x = fused<shape, makes_bool, crowded<A, B>>(form, a);
             constexpr bool taken = makes_bool || tree_traits<typename std::remove_cvref_t<decltype(x)>::tree_type>::has_core;
-            const auto& y = fused<shape, taken>(form, b);
+            const auto& y = fused<shape, taken, crowded<A, B>>(form, b);
             using tree = apply<Function, typename std::remove_cvref_t<decltype(x)>::tree_type,
                                typename std::remove_cvref_t<decltype(y)>::tree_type>;
             return expression<tree, shape, (A::order < B::order ? A::order : B::order)>{{{x.tree, y.tree}}, list, form};
@@ -153,11 +159,11 @@ namespace xgrad::inline XGRAD_ABI
         constexpr auto combine(const auto& form, recorder* list, const A& a, const B& b, const C& c)
         {
             using shape = std::remove_cvref_t<decltype(form)>;
-            const auto& x = fused<shape, false>(form, a);
+            const auto& x = fused<shape, false, crowded<A, B, C>>(form, a);
             constexpr bool first = tree_traits<typename std::remove_cvref_t<decltype(x)>::tree_type>::has_core;
-            const auto& y = fused<shape, first>(form, b);
+            const auto& y = fused<shape, first, crowded<A, B, C>>(form, b);
             constexpr bool second = first || tree_traits<typename std::remove_cvref_t<decltype(y)>::tree_type>::has_core;
-            const auto& z = fused<shape, second>(form, c);
+            const auto& z = fused<shape, second, crowded<A, B, C>>(form, c);
             constexpr int low = A::order < B::order ? A::order : B::order;
             using tree = apply<Function, typename std::remove_cvref_t<decltype(x)>::tree_type,
                                typename std::remove_cvref_t<decltype(y)>::tree_type,

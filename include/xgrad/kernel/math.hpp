@@ -19,10 +19,40 @@ namespace xgrad::inline XGRAD_ABI::kernel
     template <class T, class Arch>
     using batch = xsimd::batch<T, Arch>;
 
+    // not x != x: xsimd's comparison is false for NaN with AVX-512
+    template <scalar T>
+    constexpr bool is_nan(T x)
+    {
+        return x != x;
+    }
+    template <class T, class A>
+    inline xsimd::batch_bool<T, A> is_nan(const batch<T, A>& x)
+    {
+        if constexpr (std::is_floating_point_v<T>)
+            return xsimd::isnan(x);
+        else
+            return xsimd::batch_bool<T, A>(false);
+    }
+
+    /// f(x), where doubles beyond the limit, at which f has long come to its bound, go in as the limit: of larger ones and of
+    /// NaN xsimd 8.1 converts the exponent with a cast that C++ does not define.
+    template <class T, class A>
+    inline batch<T, A> within(double limit, const batch<T, A>& x, auto&& f)
+    {
+        if constexpr (sizeof(T) < sizeof(double))
+            return f(x);
+        else
+        {
+            const batch<T, A> high(limit), low(-limit);
+            const auto inside = xsimd::select(x > high, high, xsimd::select(x < low, low, x));
+            return xsimd::select(is_nan(x), x, f(xsimd::select(is_nan(x), high, inside)));
+        }
+    }
+
     template <class T, class A>
     inline batch<T, A> exp(const batch<T, A>& x)
     {
-        return xsimd::exp(x);
+        return within(1000, x, [](const auto& v) { return xsimd::exp(v); });
     }
     template <class T, class A>
     inline batch<T, A> log(const batch<T, A>& x)
@@ -45,31 +75,36 @@ namespace xgrad::inline XGRAD_ABI::kernel
     template <class T, class A>
     inline batch<T, A> tanh(const batch<T, A>& x)
     {
-        return xsimd::tanh(x);
+        return within(30, x, [](const auto& v) { return xsimd::tanh(v); });
     }
     template <class T, class A>
     inline batch<T, A> erf(const batch<T, A>& x)
     {
-        return xsimd::erf(x);
+        return within(10, x, [](const auto& v) { return xsimd::erf(v); });
     }
     template <class T, class A>
     inline batch<T, A> pow(const batch<T, A>& x, const batch<T, A>& y)
     {
-        // x^0 and 1^y are 1 and 0^y is 0 or infinity, also where xsimd's exp(y log(x)) is not
         const batch<T, A> zero(T(0)), one(T(1)), infinity(std::numeric_limits<T>::infinity());
-        const auto other = xsimd::select(x == zero, xsimd::select(y < zero, infinity, zero), xsimd::pow(x, y));
-        return xsimd::select(y == zero || x == one, one, xsimd::select(y != y, y, other));
+        const batch<T, A> not_a_number(std::numeric_limits<T>::quiet_NaN());
+        const auto size = kernel::exp(y * kernel::log(xsimd::abs(x)));
+        const auto negative = x < zero, whole = xsimd::trunc(y) == y;
+        const auto odd = whole && xsimd::trunc(y * T(0.5)) != y * T(0.5);
+        const auto of_negative = xsimd::select(whole, xsimd::select(odd, -size, size), not_a_number);
+        const auto of_zero = xsimd::select(y < zero, infinity, zero);
+        const auto other = xsimd::select(x == zero, of_zero, xsimd::select(negative, of_negative, size));
+        return xsimd::select(y == zero || x == one, one, xsimd::select(is_nan(y), y, other));
     }
     template <class T, class A>
     inline batch<T, A> sigmoid(const batch<T, A>& x)
     {
-        return T(1) / (T(1) + xsimd::exp(-x));
+        return T(1) / (T(1) + kernel::exp(-x));
     }
     /// log(1 + exp(x)) without overflow: max(x, 0) + log(1 + exp(-|x|)).
     template <class T, class A>
     inline batch<T, A> softplus(const batch<T, A>& x)
     {
-        return xsimd::max(x, batch<T, A>(T(0))) + xsimd::log1p(xsimd::exp(-xsimd::abs(x)));
+        return xsimd::max(x, batch<T, A>(T(0))) + xsimd::log1p(kernel::exp(-xsimd::abs(x)));
     }
 
     template <scalar T>
@@ -107,21 +142,6 @@ namespace xgrad::inline XGRAD_ABI::kernel
     inline batch<T, A> select(const xsimd::batch_bool<T, A>& condition, const batch<T, A>& a, const batch<T, A>& b)
     {
         return xsimd::select(condition, a, b);
-    }
-
-    // not x != x: xsimd's comparison is false for NaN with AVX-512
-    template <scalar T>
-    constexpr bool is_nan(T x)
-    {
-        return x != x;
-    }
-    template <class T, class A>
-    inline xsimd::batch_bool<T, A> is_nan(const batch<T, A>& x)
-    {
-        if constexpr (std::is_floating_point_v<T>)
-            return xsimd::isnan(x);
-        else
-            return xsimd::batch_bool<T, A>(false);
     }
 
     /// a or b, whichever is larger; a NaN in either wins.
