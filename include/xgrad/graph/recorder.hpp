@@ -22,6 +22,8 @@ namespace xgrad::inline XGRAD_ABI
         /// The bound of the leading extent of the inputs, 1 if none is bounded.
         int bound = 1;
         std::int64_t parameter_size = 0;
+        /// Elements of the model's states, which lie behind its parameters.
+        std::int64_t state_size = 0;
         std::int64_t persistent_size = 0;
         int inputs = 0;
         /// Places in the program that draw random numbers so far.
@@ -58,6 +60,32 @@ namespace xgrad::inline XGRAD_ABI
             parameter_size += padded(extents.size(), type);
             return id;
         }
+
+        /// A model's state; all parameters come before the first one.
+        constexpr int add_state(shape extents, element type)
+        {
+            const std::int64_t at = parameter_size + state_size;
+            state_size += padded(extents.size(), type);
+            return add({.extents = extents, .type = type, .from = source::parameter, .offset = at});
+        }
+
+        /// Has a state take a value when the run is over; the last one counts.
+        constexpr void write_last(int state, int value)
+        {
+            for (written& w : writes)
+                if (w.state == state)
+                {
+                    w.value = value;
+                    return;
+                }
+            writes.push({state, value});
+        }
+
+        struct written
+        {
+            int state, value;
+        };
+        list<written> writes;
 
         /// The gradient of a parameter, at the parameter's place in a region of its own.
         constexpr int add_gradient(int parameter)

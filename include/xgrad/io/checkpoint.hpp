@@ -79,7 +79,7 @@ namespace xgrad::inline XGRAD_ABI
         }
     }
 
-    /// Writes a network's parameters as safetensors, atomically: entries are named as the model's members,
+    /// Writes a network's parameters and states as safetensors, atomically: entries are named as the model's members,
     /// "hidden.weight", so that PyTorch's and NumPy's users can read them.
     template <class Source>
     void save(const std::filesystem::path& path, basic_network<Source>& net)

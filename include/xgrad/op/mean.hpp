@@ -32,25 +32,31 @@ namespace xgrad::inline XGRAD_ABI
 
     namespace detail
     {
+        /// How many elements of x there are along the axes: a number, or of a batch a value of the run.
+        template <int... Axes>
+        constexpr auto count_along(const auto& x)
+        {
+            using type = element_of_operand<decltype(x)>;
+            constexpr shape from = shape_of_operand<decltype(x)>::value;
+            constexpr axis_set axes = axes_of<Axes...>(from.rank);
+            constexpr std::ptrdiff_t count = reduced_count(from, axes);
+            if constexpr (from.bounded && (axes & 1u))
+            {
+                using tree = core<op::count<type>>;
+                return named(expression<tree, extents<>, 9>{{{}, {{count, 0}}}, list_of(x), {}});
+            }
+            else
+                return static_cast<double>(count);
+        }
+
         template <bool Keep, int... Axes>
         constexpr auto mean(auto&& x)
         {
             using X = decltype(x);
             using type = element_of_operand<X>;
             static_assert(std::is_floating_point_v<type>, "xgrad::mean(x): x must hold floating-point numbers");
-            constexpr shape from = shape_of_operand<X>::value;
-            constexpr axis_set axes = axes_of<Axes...>(from.rank);
-            constexpr std::ptrdiff_t count = reduced_count(from, axes);
-            recorder* const list = list_of(x);
-            auto total = reduce_static<op::sum, Keep, Axes...>(std::forward<X>(x));
-            if constexpr (from.bounded && (axes & 1u))
-            {
-                using tree = core<op::count<type>>;
-                auto rows = named(expression<tree, extents<>, 9>{{{}, {{count, 0}}}, list, {}});
-                return std::move(total) / rows;
-            }
-            else
-                return std::move(total) / static_cast<double>(count);
+            auto count = count_along<Axes...>(x);
+            return reduce_static<op::sum, Keep, Axes...>(std::forward<X>(x)) / count;
         }
     }
 

@@ -34,7 +34,7 @@ namespace xgrad::inline XGRAD_ABI
             r.list.training = true;
             const auto model = bound_model<Source>(r.list);
             list<int> parameters;
-            for (int id = 0; id < r.list.records.size(); ++id)
+            for (int id = 0; id < r.list.records.size() && r.list[id].offset < r.list.parameter_size; ++id)
                 parameters.push(id);
             const auto loss = named(Loss{}(model, input_node<Inputs, order>(r.list)...));
             list<int> arrived(parameters.size(), -1);
@@ -44,6 +44,7 @@ namespace xgrad::inline XGRAD_ABI
                 if (arrived[id] >= 0)
                     place_gradient(r.list, arrived[id], id);
             detail::record_update<Optimizer, T>(r.list);
+            record_state_writes<T>(r.list);
             r.outputs.push(loss.tree.id);
             return r;
         }
@@ -137,7 +138,7 @@ namespace xgrad::inline XGRAD_ABI
                 execution_.persistent() + recorder::padded(Optimizer::scalar_count, Network::about.type) * sizeof(value_type);
             for (const auto& name : Optimizer::names)
             {
-                for (named_span span : network_->spans(at))
+                for (named_span span : network_->parameter_spans(at))
                 {
                     span.name = "optimizer." + std::string(name) + "." + span.name;
                     result.spans.push_back(span);

@@ -3,6 +3,7 @@
 
 #include <xgrad/graph/parameter.hpp>
 #include <xgrad/meta/leaves.hpp>
+#include <xgrad/op/identity.hpp>
 
 #include <string>
 #include <vector>
@@ -25,7 +26,7 @@ namespace xgrad::inline XGRAD_ABI
         static constexpr model_type value = Model;
     };
 
-    /// The model with every parameter entered into a list, in the order of the members.
+    /// The model with every parameter and then every state entered into a list, in the order of the members.
     template <class Source>
     constexpr auto bound_model(recorder& list)
     {
@@ -38,7 +39,23 @@ namespace xgrad::inline XGRAD_ABI
                                         p.id =
                                             list.add_parameter(type::shape_type::value, element_of<typename type::value_type>);
                                     });
+        for_each_leaf<is_state>(model,
+                                [&](auto& s)
+                                {
+                                    using type = std::remove_cvref_t<decltype(s)>;
+                                    s.list = &list;
+                                    s.id = list.add_state(type::shape_type::value, element_of<typename type::value_type>);
+                                });
         return model;
+    }
+
+    /// Ends a recording: writes what the model assigned to its states.
+    template <element_type T>
+    constexpr void record_state_writes(recorder& list)
+    {
+        using tree = apply<op::identity, leaf<T>>;
+        for (const recorder::written& w : list.writes)
+            list.add_assignment(&operation_of<tree, 0>, w.state, &w.value, 1);
     }
 
     namespace detail
@@ -54,17 +71,22 @@ namespace xgrad::inline XGRAD_ABI
             }
         };
 
-        /// "hidden.weight", "blocks.0.bias": the paths of a model's parameters, in the order of the members.
+        /// "hidden.weight", "blocks.0.bias": the paths of a model's parameters, then of its states, as they are recorded.
         template <class Source>
         std::vector<std::string> parameter_names()
         {
             if constexpr (std::is_void_v<Source>)
                 return {};
             else
-                return leaf_names<is_parameter, typename Source::model_type>();
+            {
+                auto names = leaf_names<is_parameter, typename Source::model_type>();
+                for (std::string& name : leaf_names<is_state, typename Source::model_type>())
+                    names.push_back(std::move(name));
+                return names;
+            }
         }
 
-        // all parameters lie in one buffer, so they have one type
+        // all parameters and states lie in one buffer, so they have one type
         struct parameter_facts
         {
             int count = 0;
@@ -77,15 +99,15 @@ namespace xgrad::inline XGRAD_ABI
         {
             parameter_facts result;
             Model model{};
-            for_each_leaf<is_parameter>(model,
-                                        [&](auto& p)
-                                        {
-                                            const xgrad::element type =
-                                                xgrad::element_of<typename std::remove_cvref_t<decltype(p)>::value_type>;
-                                            result.equal = result.equal && (result.count == 0 || type == result.type);
-                                            result.type = type;
-                                            ++result.count;
-                                        });
+            for_each_leaf<is_parameter_or_state>(
+                model,
+                [&](auto& p)
+                {
+                    const xgrad::element type = xgrad::element_of<typename std::remove_cvref_t<decltype(p)>::value_type>;
+                    result.equal = result.equal && (result.count == 0 || type == result.type);
+                    result.type = type;
+                    ++result.count;
+                });
             return result;
         }
 

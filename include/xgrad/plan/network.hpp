@@ -11,7 +11,7 @@
 
 namespace xgrad::inline XGRAD_ABI
 {
-    /// One named tensor of a network's parameters, or of a buffer with the same layout.
+    /// One named tensor of a network's parameters and states, or of a buffer with the same layout.
     struct named_span
     {
         std::string name;
@@ -20,7 +20,8 @@ namespace xgrad::inline XGRAD_ABI
         std::byte* data;
     };
 
-    /// The parameters of a model in one flat, aligned buffer, and the model whose members know their places in it.
+    /// The parameters of a model, and behind them its states, in one flat, aligned buffer, and the model whose members know
+    /// their places in it.
     template <class Source>
     class basic_network
     {
@@ -35,28 +36,25 @@ namespace xgrad::inline XGRAD_ABI
         model_type model = Source::value;
 
         /// Draws every parameter as its initializer says, from counter-based random numbers: equal seeds, equal networks.
-        explicit basic_network(std::uint64_t seed) : parameters_(size() * sizeof(value_type))
+        explicit basic_network(std::uint64_t seed) : parameters_((size() + state_size()) * sizeof(value_type))
         {
             std::int64_t offset = 0;
             std::uint32_t index = 0;
-            for_each_leaf<is_parameter>(model,
-                                        [&](auto& p)
-                                        {
-                                            using type = std::remove_cvref_t<decltype(p)>;
-                                            p.id = static_cast<int>(offset);
-                                            fill(p.initial, data() + offset, type::shape_type::value.size(), seed, index++);
-                                            offset += recorder::padded(type::shape_type::value.size(), about.type);
-                                        });
+            const auto place = [&](auto& p)
+            {
+                p.id = static_cast<int>(offset);
+                fill(p.initial, data() + offset, shape_of(p).size(), seed, index++);
+                offset += recorder::padded(shape_of(p).size(), about.type);
+            };
+            for_each_leaf<is_parameter>(model, place);
+            for_each_leaf<is_state>(model, place);
         }
 
-        /// The elements of the flat buffer: parameters, each beginning on a cache line.
-        static constexpr std::size_t size()
-        {
-            std::int64_t total = 0;
-            model_type model = Source::value;
-            for_each_leaf<is_parameter>(model, [&](auto& p) { total += recorder::padded(shape_of(p).size(), about.type); });
-            return static_cast<std::size_t>(total);
-        }
+        /// The elements of the parameters in the flat buffer, each tensor beginning on a cache line.
+        static constexpr std::size_t size() { return size_of_leaves<is_parameter>(); }
+
+        /// The elements of the states, which lie behind the parameters.
+        static constexpr std::size_t state_size() { return size_of_leaves<is_state>(); }
 
         /// Number of parameters.
         static constexpr std::int64_t parameter_count()
@@ -82,24 +80,26 @@ namespace xgrad::inline XGRAD_ABI
             return adapt<Shape>(data() + p.id);
         }
 
+        /// A state as an xtensor of its shape.
+        template <class T, class Shape>
+        auto operator[](const state<T, Shape>& s)
+        {
+            return adapt<Shape>(data() + s.id);
+        }
+        template <class T, class Shape>
+        auto operator[](const state<T, Shape>& s) const
+        {
+            return adapt<Shape>(data() + s.id);
+        }
+
         /// All parameters as one vector.
         auto parameters() { return adapt<1>(data(), flat_shape()); }
 
-        /// Names, shapes and places of the parameters in a buffer of this layout: the network's own unless another is given.
-        std::vector<named_span> spans(std::byte* base = nullptr)
-        {
-            if (!base)
-                base = parameters_.data();
-            const std::vector<std::string> names = leaf_names<is_parameter, model_type>();
-            std::vector<named_span> result;
-            for_each_leaf<is_parameter>(model,
-                                        [&](auto& p)
-                                        {
-                                            result.push_back({names[result.size()], shape_of(p), about.type,
-                                                              base + static_cast<std::size_t>(p.id) * sizeof(value_type)});
-                                        });
-            return result;
-        }
+        /// Names, shapes and places of the parameters and states, in the order of the members.
+        std::vector<named_span> spans() { return spans_of<is_parameter_or_state>(parameters_.data()); }
+
+        /// Names, shapes and places of the parameters alone, in a buffer of their layout.
+        std::vector<named_span> parameter_spans(std::byte* base) { return spans_of<is_parameter>(base); }
 
         static constexpr shape flat_shape()
         {
@@ -109,10 +109,33 @@ namespace xgrad::inline XGRAD_ABI
         }
 
     private:
-        template <class T, class Shape>
-        static constexpr shape shape_of(const parameter<T, Shape>&)
+        template <class Leaf>
+        static constexpr shape shape_of(const Leaf&)
         {
-            return Shape::value;
+            return Leaf::shape_type::value;
+        }
+
+        template <template <class> class Leaf>
+        static constexpr std::size_t size_of_leaves()
+        {
+            std::int64_t total = 0;
+            model_type model = Source::value;
+            for_each_leaf<Leaf>(model, [&](auto& p) { total += recorder::padded(shape_of(p).size(), about.type); });
+            return static_cast<std::size_t>(total);
+        }
+
+        template <template <class> class Leaf>
+        std::vector<named_span> spans_of(std::byte* base)
+        {
+            const std::vector<std::string> names = leaf_names<Leaf, model_type>();
+            std::vector<named_span> result;
+            for_each_leaf<Leaf>(model,
+                                [&](auto& p)
+                                {
+                                    result.push_back({names[result.size()], shape_of(p), about.type,
+                                                      base + static_cast<std::size_t>(p.id) * sizeof(value_type)});
+                                });
+            return result;
         }
 
         static void fill(const initializer& how, value_type* to, std::int64_t count, std::uint64_t seed, std::uint32_t index)

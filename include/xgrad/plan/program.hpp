@@ -112,6 +112,9 @@ namespace xgrad::inline XGRAD_ABI
         {
             recording r;
             std::apply([&](const auto&... each) { (r.outputs.push(each.tree.id), ...); }, results(r.list));
+            if constexpr (!std::is_void_v<Source>)
+                with_type(detail::parameters_of<Source>.type,
+                          [&](auto* null) { record_state_writes<std::remove_pointer_t<decltype(null)>>(r.list); });
             return r;
         }
 
