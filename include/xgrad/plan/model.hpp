@@ -5,6 +5,7 @@
 #include <xgrad/meta/leaves.hpp>
 #include <xgrad/op/identity.hpp>
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -25,29 +26,6 @@ namespace xgrad::inline XGRAD_ABI
         using model_type = std::remove_cvref_t<decltype(Model)>;
         static constexpr model_type value = Model;
     };
-
-    /// The model with every parameter and then every state entered into a list, in the order of the members.
-    template <class Source>
-    constexpr auto bound_model(recorder& list)
-    {
-        auto model = Source::value;
-        for_each_leaf<is_parameter>(model,
-                                    [&](auto& p)
-                                    {
-                                        using type = std::remove_cvref_t<decltype(p)>;
-                                        p.list = &list;
-                                        p.id =
-                                            list.add_parameter(type::shape_type::value, element_of<typename type::value_type>);
-                                    });
-        for_each_leaf<is_state>(model,
-                                [&](auto& s)
-                                {
-                                    using type = std::remove_cvref_t<decltype(s)>;
-                                    s.list = &list;
-                                    s.id = list.add_state(type::shape_type::value, element_of<typename type::value_type>);
-                                });
-        return model;
-    }
 
     /// Ends a recording: writes what the model assigned to its states.
     template <element_type T>
@@ -115,5 +93,78 @@ namespace xgrad::inline XGRAD_ABI
         inline constexpr auto parameters_of = parameters_in<typename Source::model_type>();
         template <>
         inline constexpr parameter_facts parameters_of<void>{};
+    }
+
+    /// One parameter or state of a model, and the place of its first element in the flat buffer.
+    struct tensor_place
+    {
+        shape extents{};
+        initializer initial{};
+        bool trained = true;
+        std::int64_t offset = 0;
+    };
+
+    /// What the compiler knows of a model's tensors, as a table: no code is made for each of them.
+    template <class Source>
+    struct model_layout
+    {
+        static constexpr auto facts = detail::parameters_of<Source>;
+        static constexpr auto count = static_cast<std::size_t>(facts.count);
+
+        /// The model; the ids of its parameters and states are their offsets.
+        typename Source::model_type model = Source::value;
+        /// In the order of the members.
+        std::array<tensor_place, count> tensors{};
+        /// Elements of the parameters, each beginning on a cache line; of the states, which lie behind them.
+        std::int64_t size = 0, state_size = 0;
+        /// Elements of the parameters alone.
+        std::int64_t parameter_count = 0;
+
+        constexpr model_layout()
+        {
+            tensor_place* to = tensors.data();
+            for_each_leaf<is_parameter_or_state>(model,
+                                                 [&]<class Leaf>(const Leaf& leaf)
+                                                 {
+                                                     to->extents = Leaf::shape_type::value;
+                                                     to->initial = leaf.initial;
+                                                     to++->trained = is_parameter<Leaf>::value;
+                                                 });
+            for (const bool trained : {true, false})
+                for (tensor_place& tensor : tensors)
+                    if (tensor.trained == trained)
+                    {
+                        tensor.offset = size + state_size;
+                        (trained ? size : state_size) += recorder::padded(tensor.extents.size(), facts.type);
+                        parameter_count += trained ? tensor.extents.size() : 0;
+                    }
+            const tensor_place* from = tensors.data();
+            for_each_leaf<is_parameter_or_state>(model, [&](auto& leaf) { leaf.id = static_cast<int>(from++->offset); });
+        }
+    };
+
+    template <class Source>
+    inline constexpr model_layout<Source> layout_of{};
+
+    /// The model with every parameter and then every state entered into a list, in the order of the members.
+    template <class Source>
+    constexpr auto bound_model(recorder& list)
+    {
+        constexpr const auto& layout = layout_of<Source>;
+        std::array<int, layout.count> ids{};
+        for (const bool trained : {true, false})
+            for (std::size_t k = 0; k < layout.count; ++k)
+                if (const tensor_place& tensor = layout.tensors[k]; tensor.trained == trained)
+                    ids[k] = trained ? list.add_parameter(tensor.extents, layout.facts.type)
+                                     : list.add_state(tensor.extents, layout.facts.type);
+        auto model = Source::value;
+        const int* id = ids.data();
+        for_each_leaf<is_parameter_or_state>(model,
+                                             [&](auto& leaf)
+                                             {
+                                                 leaf.list = &list;
+                                                 leaf.id = *id++;
+                                             });
+        return model;
     }
 }

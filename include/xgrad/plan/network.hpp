@@ -28,42 +28,29 @@ namespace xgrad::inline XGRAD_ABI
     public:
         using source_type = Source;
         using model_type = typename Source::model_type;
-        static constexpr auto about = detail::parameters_of<Source>;
+        static constexpr const auto& layout = layout_of<Source>;
+        static constexpr auto about = layout.facts;
         static_assert(about.equal, "xgrad::network: all parameters of a model must have one element type");
         using value_type = std::conditional_t<about.type == element::f64, double, float>;
 
         /// The model; its members are keys: `net[net.model.hidden.weight]`.
-        model_type model = Source::value;
+        model_type model = layout.model;
 
         /// Draws every parameter as its initializer says, from counter-based random numbers: equal seeds, equal networks.
         explicit basic_network(std::uint64_t seed) : parameters_((size() + state_size()) * sizeof(value_type))
         {
-            std::int64_t offset = 0;
-            std::uint32_t index = 0;
-            const auto place = [&](auto& p)
-            {
-                p.id = static_cast<int>(offset);
-                fill(p.initial, data() + offset, shape_of(p).size(), seed, index++);
-                offset += recorder::padded(shape_of(p).size(), about.type);
-            };
-            for_each_leaf<is_parameter>(model, place);
-            for_each_leaf<is_state>(model, place);
+            for (std::uint32_t index = 0; index < layout.count; ++index)
+                fill(layout.tensors[index], data(), seed, index);
         }
 
         /// The elements of the parameters in the flat buffer, each tensor beginning on a cache line.
-        static constexpr std::size_t size() { return size_of_leaves<is_parameter>(); }
+        static constexpr std::size_t size() { return static_cast<std::size_t>(layout.size); }
 
         /// The elements of the states, which lie behind the parameters.
-        static constexpr std::size_t state_size() { return size_of_leaves<is_state>(); }
+        static constexpr std::size_t state_size() { return static_cast<std::size_t>(layout.state_size); }
 
         /// Number of parameters.
-        static constexpr std::int64_t parameter_count()
-        {
-            std::int64_t total = 0;
-            model_type model = Source::value;
-            for_each_leaf<is_parameter>(model, [&](auto& p) { total += shape_of(p).size(); });
-            return total;
-        }
+        static constexpr std::int64_t parameter_count() { return layout.parameter_count; }
 
         value_type* data() { return reinterpret_cast<value_type*>(parameters_.data()); }
         const value_type* data() const { return reinterpret_cast<const value_type*>(parameters_.data()); }
@@ -96,10 +83,10 @@ namespace xgrad::inline XGRAD_ABI
         auto parameters() { return adapt<1>(data(), flat_shape()); }
 
         /// Names, shapes and places of the parameters and states, in the order of the members.
-        std::vector<named_span> spans() { return spans_of<is_parameter_or_state>(parameters_.data()); }
+        std::vector<named_span> spans() { return spans_in(parameters_.data(), true); }
 
         /// Names, shapes and places of the parameters alone, in a buffer of their layout.
-        std::vector<named_span> parameter_spans(std::byte* base) { return spans_of<is_parameter>(base); }
+        std::vector<named_span> parameter_spans(std::byte* base) { return spans_in(base, false); }
 
         static constexpr shape flat_shape()
         {
@@ -109,39 +96,23 @@ namespace xgrad::inline XGRAD_ABI
         }
 
     private:
-        template <class Leaf>
-        static constexpr shape shape_of(const Leaf&)
+        static std::vector<named_span> spans_in(std::byte* base, bool with_states)
         {
-            return Leaf::shape_type::value;
-        }
-
-        template <template <class> class Leaf>
-        static constexpr std::size_t size_of_leaves()
-        {
-            std::int64_t total = 0;
-            model_type model = Source::value;
-            for_each_leaf<Leaf>(model, [&](auto& p) { total += recorder::padded(shape_of(p).size(), about.type); });
-            return static_cast<std::size_t>(total);
-        }
-
-        template <template <class> class Leaf>
-        std::vector<named_span> spans_of(std::byte* base)
-        {
-            const std::vector<std::string> names = leaf_names<Leaf, model_type>();
+            const std::vector<std::string> names = leaf_names<is_parameter_or_state, model_type>();
             std::vector<named_span> result;
-            for_each_leaf<Leaf>(model,
-                                [&](auto& p)
-                                {
-                                    result.push_back({names[result.size()], shape_of(p), about.type,
-                                                      base + static_cast<std::size_t>(p.id) * sizeof(value_type)});
-                                });
+            for (std::size_t k = 0; k < layout.count; ++k)
+                if (const tensor_place& tensor = layout.tensors[k]; tensor.trained || with_states)
+                    result.push_back({names[k], tensor.extents, about.type,
+                                      base + static_cast<std::size_t>(tensor.offset) * sizeof(value_type)});
             return result;
         }
 
-        static void fill(const initializer& how, value_type* to, std::int64_t count, std::uint64_t seed, std::uint32_t index)
+        static void fill(const tensor_place& tensor, value_type* to, std::uint64_t seed, std::uint32_t index)
         {
             const std::array<std::uint32_t, 2> key{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
-            for (std::int64_t i = 0; i < count; ++i)
+            const initializer& how = tensor.initial;
+            to += tensor.offset;
+            for (std::int64_t i = 0; i < tensor.extents.size(); ++i)
             {
                 if (how.distribution == initializer::constant)
                 {
