@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "chart.hpp"
+#include "json.hpp"
+#include "measure.hpp"
+#include "table.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <regex>
+
+#include <unistd.h>
+
+namespace
+{
+    // OpenMP and OpenBLAS read these when they are loaded, before main: so the program starts itself again.
+    void limit_threads(char** arguments)
+    {
+        bool limited = true;
+        for (const char* name : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"})
+        {
+            const char* value = std::getenv(name);
+            limited = limited && value && std::string(value) == "1";
+            ::setenv(name, "1", 1);
+        }
+        if (!limited)
+            ::execv("/proc/self/exe", arguments);
+    }
+
+    struct options
+    {
+        std::string filter, json, svg;
+        int threads = 1;
+        double seconds = 1;
+        bool list = false;
+    };
+
+    std::vector<bench::row> rows_matching(const std::string& filter)
+    {
+        const std::regex wanted(filter);
+        std::vector<bench::row> found;
+        for (const auto kind : {bench::kind::training, bench::kind::prediction, bench::kind::kernel})
+            for (const auto& row : bench::all_rows())
+                if (row.kind == kind && std::regex_search(row.name, wanted))
+                    found.push_back(row);
+        return found;
+    }
+
+    int run(const options& given)
+    {
+        const std::vector<bench::row> rows = rows_matching(given.filter);
+        if (given.list)
+            for (const auto& row : rows)
+                std::cout << row.name << "\n";
+        if (given.list)
+            return 0;
+        if (rows.empty())
+            throw std::runtime_error("no row matches " + given.filter);
+        bench::report report = bench::about_this_machine();
+        bench::print_header(std::cout, report);
+        for (const auto& row : rows)
+        {
+            report.outcomes.push_back(bench::measure(row, report.machine, given.seconds));
+            bench::print_row(std::cout, report, report.outcomes.back());
+        }
+        if (!given.json.empty())
+            bench::save_json(given.json, report);
+        if (!given.svg.empty())
+            bench::save_chart(given.svg, report);
+        const bool failed =
+            std::any_of(report.outcomes.begin(), report.outcomes.end(), [](const auto& o) { return !o.failure.empty(); });
+        return failed ? 1 : 0;
+    }
+}
+
+int main(int count, char** arguments)
+{
+    limit_threads(arguments);
+    options given;
+    CLI::App app("Times xgrad against other libraries and against the limits of this machine.");
+    app.add_option("--filter", given.filter, "Only the rows in whose names this regular expression is found");
+    app.add_option("--threads", given.threads, "Threads of every contestant; more than 1 is not measured yet");
+    app.add_option("--seconds", given.seconds, "Seconds for each row")->capture_default_str()->check(CLI::Range(0.001, 3600.));
+    app.add_option("--json", given.json, "Write the results into this file");
+    app.add_option("--svg", given.svg, "Draw the ratios into this file");
+    app.add_flag("--list", given.list, "Only print the rows' names");
+    CLI11_PARSE(app, count, arguments);
+    if (given.threads != 1)
+    {
+        std::cerr << "--threads " << given.threads << ": xgrad has no threads yet, so only --threads 1 is measured\n";
+        return 2;
+    }
+    try
+    {
+        return run(given);
+    }
+    catch (const std::exception& e)
+    {
+        std::cerr << "xgrad_bench: " << e.what() << "\n";
+        return 2;
+    }
+}

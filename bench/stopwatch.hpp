@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <chrono>
+#include <functional>
+
+namespace bench
+{
+    /// Seconds since it was made.
+    class stopwatch
+    {
+    public:
+        double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+
+    private:
+        std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+    };
+
+    /// Seconds that one run takes, averaged over some repetitions.
+    inline double seconds_of(const std::function<void()>& work, int repetitions)
+    {
+        const stopwatch time;
+        for (int i = 0; i < repetitions; ++i)
+            work();
+        return time.seconds() / repetitions;
+    }
+
+    /// How often work is repeated in one sample: until it takes a millisecond, which the clock resolves well.
+    inline int repetitions_for(const std::function<void()>& work)
+    {
+        constexpr double sample = 1e-3;
+        int repetitions = 1;
+        for (double seconds = seconds_of(work, 1); seconds * repetitions < sample; seconds = seconds_of(work, repetitions))
+            repetitions = seconds * repetitions * 8 < sample ? repetitions * 8 : static_cast<int>(sample / seconds) + 1;
+        return repetitions;
+    }
+}
