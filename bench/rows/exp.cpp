@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "../work/table.hpp"
+#include "../tasks/table.hpp"
 #include "table_row.hpp"
 
 #include <xgrad/xgrad.hpp>

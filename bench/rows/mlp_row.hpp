@@ -2,7 +2,7 @@
 #pragma once
 
 #include "../row.hpp"
-#include "../work/mlp.hpp"
+#include "../tasks/mlp.hpp"
 
 #include <xgrad/xgrad.hpp>
 

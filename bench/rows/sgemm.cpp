@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "../row.hpp"
-#include "../work/product.hpp"
+#include "../tasks/product.hpp"
 
 #include <xgrad/kernel/gemm.hpp>
 

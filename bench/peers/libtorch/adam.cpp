@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "../../work/adam.hpp"
+#include "../../tasks/adam.hpp"
 
 #include "tensor.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "../../work/mlp.hpp"
+#include "../../tasks/mlp.hpp"
 #include "tensor.hpp"
 
 namespace bench::libtorch

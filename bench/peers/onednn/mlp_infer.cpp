@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "../../work/mlp.hpp"
+#include "../../tasks/mlp.hpp"
 #include "primitive.hpp"
 
 namespace

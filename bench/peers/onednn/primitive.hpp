@@ -2,7 +2,7 @@
 #pragma once
 
 #include "../../row.hpp"
-#include "../../work/table.hpp"
+#include "../../tasks/table.hpp"
 
 #include <oneapi/dnnl/dnnl.hpp>
 
