@@ -70,6 +70,26 @@ namespace xgrad::inline XGRAD_ABI::kernel
         return total;
     }
 
+    /// Mean of a row and 1 / sqrt(variance + epsilon), the variance in a second pass, which does not cancel.
+    template <class T>
+    struct row_moments
+    {
+        T mean, inverse_deviation;
+
+        constexpr row_moments(const T* x, std::ptrdiff_t count, T epsilon)
+            : mean(reduce_row<add_reduction>(x, count, [](const auto& v) { return v; }) / static_cast<T>(count)),
+              inverse_deviation(0)
+        {
+            const T squares = reduce_row<add_reduction>(x, count,
+                                                        [m = mean](const auto& v)
+                                                        {
+                                                            const auto d = v - std::remove_cvref_t<decltype(v)>(m);
+                                                            return d * d;
+                                                        });
+            inverse_deviation = T(1) / kernel::sqrt(squares / static_cast<T>(count) + epsilon);
+        }
+    };
+
     /// Largest element of a row, and the sum of exp(x - largest): what softmax and its relatives share.
     template <class T>
     struct exponential_sum

@@ -3,11 +3,8 @@
 
 #include <xgrad/nn/initializers.hpp>
 #include <xgrad/op/add.hpp>
-#include <xgrad/op/mean.hpp>
 #include <xgrad/op/multiply.hpp>
-#include <xgrad/op/sqrt.hpp>
-#include <xgrad/op/square.hpp>
-#include <xgrad/op/subtract.hpp>
+#include <xgrad/op/standardize.hpp>
 
 namespace xgrad::inline XGRAD_ABI
 {
@@ -21,10 +18,7 @@ namespace xgrad::inline XGRAD_ABI
 
         constexpr auto operator()(tensor auto&& x) const
         {
-            const auto value = in_memory(std::forward<decltype(x)>(x));
-            const auto centred = named(value - named(mean<-1>(value, keep_axes)));
-            const auto deviation = named(sqrt(mean<-1>(square(centred), keep_axes) + epsilon));
-            return centred / deviation * weight + bias;
+            return standardize(std::forward<decltype(x)>(x), epsilon) * weight + bias;
         }
     };
 }

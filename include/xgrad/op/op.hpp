@@ -41,6 +41,7 @@
 #include <xgrad/op/softplus.hpp>
 #include <xgrad/op/sqrt.hpp>
 #include <xgrad/op/square.hpp>
+#include <xgrad/op/standardize.hpp>
 #include <xgrad/op/subtract.hpp>
 #include <xgrad/op/sum.hpp>
 #include <xgrad/op/tanh.hpp>
