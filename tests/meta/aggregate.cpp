@@ -107,10 +107,6 @@ namespace
         linear a;
         std::array<with_constructor, 2> b;
     };
-    struct hiding_deep
-    {
-        std::array<hiding, 2> c;
-    };
     struct needs_value
     {
         explicit needs_value(int) {}
@@ -137,9 +133,6 @@ namespace
     static_assert(!aggregate<with_private> && !aggregate<either>);
 
     static_assert(plain_model<model<float>> && !plain_model<with_constructor> && !plain_model<not_default>);
-    static_assert(hides_no_leaf<is_weights, arrays> && hides_no_leaf<is_weights, model<double>>);
-    static_assert(!hides_no_leaf<is_weights, hiding> && !hides_no_leaf<is_weights, hiding_deep>);
-    static_assert(!hides_no_leaf<is_weights, odd>);
 
     static_assert(member_count<empty>() == 0);
     static_assert(member_count<one>() == 1 && member_count<one_empty>() == 1 && member_count<one_array>() == 1);

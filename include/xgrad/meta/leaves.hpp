@@ -159,36 +159,4 @@ namespace xgrad::inline XGRAD_ABI
         detail::append_leaf_names(*detail::outline_of<Leaf, std::remove_cv_t<T>>(), path, names);
         return names;
     }
-
-    namespace detail
-    {
-        template <template <class> class Leaf, class T>
-        consteval bool sees_all();
-
-        template <template <class> class Leaf>
-        struct sees_members
-        {
-            template <class... Member>
-            constexpr auto operator()(const Member&...) const
-            {
-                return std::bool_constant<(true && ... && sees_all<Leaf, array_element<Member>>())>{};
-            }
-        };
-
-        template <template <class> class Leaf, class T>
-        consteval bool sees_all()
-        {
-            if constexpr (Leaf<T>::value || !std::is_class_v<T>)
-                return true;
-            else if constexpr (aggregate<T>)
-                return decltype(visit_members(std::declval<const T&>(), sees_members<Leaf>{}))::value;
-            else
-                return false;
-        }
-    }
-
-    /// Whether for_each_leaf<Leaf> sees into every class inside of T. A class with a constructor or a base hides its
-    /// members.
-    template <template <class> class Leaf, class T>
-    concept hides_no_leaf = detail::sees_all<Leaf, detail::array_element<T>>();
 }
