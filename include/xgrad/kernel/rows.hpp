@@ -54,6 +54,18 @@ namespace xgrad::inline XGRAD_ABI::kernel
         if (count >= width)
         {
             batch lanes(total);
+            if (count >= 4 * width) // four chains, because one waits for each addition
+            {
+                batch second(total), third(total), fourth(total);
+                for (; i + 4 * width <= count; i += 4 * width)
+                {
+                    lanes = Reduction::combine(lanes, f(batch::load_unaligned(x + i)));
+                    second = Reduction::combine(second, f(batch::load_unaligned(x + i + width)));
+                    third = Reduction::combine(third, f(batch::load_unaligned(x + i + 2 * width)));
+                    fourth = Reduction::combine(fourth, f(batch::load_unaligned(x + i + 3 * width)));
+                }
+                lanes = Reduction::combine(Reduction::combine(lanes, second), Reduction::combine(third, fourth));
+            }
             for (; i + width <= count; i += width)
                 lanes = Reduction::combine(lanes, f(batch::load_unaligned(x + i)));
             total = static_cast<T>(Reduction::across(lanes));
@@ -105,6 +117,9 @@ namespace xgrad::inline XGRAD_ABI::kernel
                                             { return kernel::exp(v - std::remove_cvref_t<decltype(v)>(m)); });
         }
     };
+
+    /// Rows whose results are handed on together: what is fused behind them starts less often, and finds them in the cache.
+    constexpr std::ptrdiff_t rows_at_once(std::ptrdiff_t columns) { return columns < 2048 ? 2048 / columns : 1; }
 
     /// Rows shorter than this are normalised several at a time, so that exp fills its vectors (8 elements: 4 times faster).
     template <class T>
@@ -166,10 +181,13 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 done(at, at + count * columns);
                 row += count;
             }
-        for (; row < rows; ++row)
+        const std::ptrdiff_t block = rows_at_once(columns);
+        for (; row < rows; row += block)
         {
-            softmax_row(x + row * columns, to + row * columns, columns);
-            done(row * columns, (row + 1) * columns);
+            const std::ptrdiff_t last = std::min(row + block, rows);
+            for (std::ptrdiff_t r = row; r < last; ++r)
+                softmax_row(x + r * columns, to + r * columns, columns);
+            done(row * columns, last * columns);
         }
     }
 

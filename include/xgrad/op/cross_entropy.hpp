@@ -24,8 +24,9 @@ namespace xgrad::inline XGRAD_ABI
                 const std::ptrdiff_t classes = c.in[0].extents.columns(), rows = c.in[1].extents.size();
                 for (std::ptrdiff_t row = 0; row < rows; ++row)
                     detail::checked_index(labels[row], row, classes, "cross_entropy: label");
-                kernel::logsumexp_rows(x, rows, classes, [&](std::ptrdiff_t row, Out largest, Out rest)
-                                       { to[row] = rest + (largest - x[row * classes + labels[row]]); });
+                kernel::logsumexp_rows(
+                    x, rows, classes, [&](std::ptrdiff_t row, Out largest, Out rest)
+                    { to[row] = rest + (largest - x[row * classes + static_cast<std::ptrdiff_t>(labels[row])]); });
                 done(0, rows);
             }
             template <class, class>

@@ -57,16 +57,21 @@ namespace xgrad::inline XGRAD_ABI
                 Out* to = c.out.data.template as<Out>();
                 const std::ptrdiff_t columns = c.in[0].extents.columns(), size = c.in[0].extents.size();
                 const auto epsilon = static_cast<Out>(std::bit_cast<double>(c.with.value[1]));
-                for (std::ptrdiff_t at = 0; at < size; at += columns)
+                const std::ptrdiff_t block = kernel::rows_at_once(columns) * columns;
+                for (std::ptrdiff_t first = 0; first < size; first += block)
                 {
-                    const kernel::row_moments<Out> of(x + at, columns, epsilon);
-                    kernel::map_row(x + at, to + at, columns,
-                                    [&](const auto& v)
-                                    {
-                                        using V = std::remove_cvref_t<decltype(v)>;
-                                        return (v - V(of.mean)) * V(of.inverse_deviation);
-                                    });
-                    done(at, at + columns);
+                    const std::ptrdiff_t last = std::min(first + block, size);
+                    for (std::ptrdiff_t at = first; at < last; at += columns)
+                    {
+                        const kernel::row_moments<Out> of(x + at, columns, epsilon);
+                        kernel::map_row(x + at, to + at, columns,
+                                        [&](const auto& v)
+                                        {
+                                            using V = std::remove_cvref_t<decltype(v)>;
+                                            return (v - V(of.mean)) * V(of.inverse_deviation);
+                                        });
+                    }
+                    done(first, last);
                 }
             }
             template <class>
