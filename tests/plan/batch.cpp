@@ -117,3 +117,20 @@ TEST_CASE("inputs come as containers, views, expressions and ranges", "[plan]")
     CHECK(f(tensor + 1)(0) == 4);
     CHECK_THROWS_AS(f(std::vector<float>{1, 2}), xg::shape_error);
 }
+
+TEST_CASE("a result can be handed in again", "[plan]")
+{
+    auto f = xg::compile<xg::batch<4, float, 2>, xg::batch<4, float, 2>>(
+        [](auto x, auto y)
+        {
+            auto sum = named(x + y);
+            return sum * sum - x;
+        });
+    const xt::xtensor<float, 2> one = xt::ones<float>({2, 2});
+    auto state = f(one, one); // 3
+    state = f(state, one);    // 13
+    state = f(one, state);    // 195
+    state = f(state, state);
+    CHECK(state(1, 1) == 4 * 195 * 195 - 195);
+    CHECK(state(0, 0) == state(1, 1));
+}

@@ -4,6 +4,7 @@
 #include <xgrad/plan/plan.hpp>
 #include <xgrad/tensor/buffer.hpp>
 
+#include <functional>
 #include <vector>
 
 namespace xgrad::inline XGRAD_ABI
@@ -85,6 +86,13 @@ namespace xgrad::inline XGRAD_ABI
             while (k < statements_.size() && statements_[k] <= id)
                 ++k;
             return k;
+        }
+
+        /// Whether an address is in the memory that runs write to.
+        bool works_in(const void* address) const
+        {
+            const auto* const at = static_cast<const std::byte*>(address);
+            return std::less_equal{}(scratch_.data(), at) && std::less{}(at, scratch_.data() + scratch_.size());
         }
 
         /// A value as it lies in memory after a run.

@@ -6,6 +6,8 @@
 #include <xgrad/plan/program.hpp>
 #include <xgrad/tensor/input.hpp>
 
+#include <cstring>
+
 namespace xgrad::inline XGRAD_ABI
 {
     /// Room for inputs that cannot be borrowed where they lie.
@@ -31,7 +33,19 @@ namespace xgrad::inline XGRAD_ABI
         {
             const std::array<const void*, sizeof...(X)> data{borrow<typename Inputs::value_type, typename Inputs::shape_type>(
                 x, static_cast<int>(I), rows, rooms_[I].data())...};
-            (to.set_input(static_cast<int>(I), data[I]), ...);
+            (to.set_input(static_cast<int>(I), outside<Inputs>(to, data[I], rows, rooms_[I].data())), ...);
+        }
+
+        // what an earlier run of the same program returned lies where this run writes: it is copied first
+        template <class Input>
+        static const void* outside(const execution& of, const void* data, std::int32_t rows, std::byte* room)
+        {
+            if (!of.works_in(data))
+                return data;
+            constexpr shape form = Input::shape_type::value;
+            const std::int64_t count = form.bounded ? form.size() / form[0] * rows : form.size();
+            std::memcpy(room, data, static_cast<std::size_t>(count) * sizeof(typename Input::value_type));
+            return room;
         }
 
         std::array<buffer, sizeof...(Inputs)> rooms_;
