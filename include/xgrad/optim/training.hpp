@@ -100,9 +100,9 @@ namespace xgrad::inline XGRAD_ABI
             const value_type loss = *execution_.value(graph.outputs[0]).data.template as<value_type>();
             if (!std::isfinite(loss))
                 throw error("xgrad::training_step: the loss of step " + std::to_string(steps()) + " is " +
-                            std::to_string(loss) +
-                            "; the parameters are unchanged. Look for NaN or infinity in the batch, "
-                            "or for a learning rate that is too large");
+                            (std::isnan(loss) ? "nan" : std::to_string(loss)) + // nan may be printed as -nan
+                            "; the parameters are unchanged. Look for NaN or infinity in the batch, or for a learning rate "
+                            "that is too large");
             const auto scalars = optimizer.scalars(steps() + 1);
             auto* const to = reinterpret_cast<value_type*>(execution_.persistent());
             for (std::size_t k = 0; k < scalars.size(); ++k)
