@@ -178,7 +178,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             for (std::ptrdiff_t i = 0; i < m && !add; ++i)
                 std::fill_n(c + i * stride_c, n, T(0));
         }
-        else if (m <= 4 && b.transposed && !a.transposed && k >= 2 * width)
+        else if (m <= 8 && b.transposed && !a.transposed && k >= 2 * width)
             multiply_by_dots<T, Arch>(m, n, k, a, b, c, stride_c, add);
         else if (m <= 3 && !b.transposed && n >= width)
             multiply_by_rows<T, Arch>(m, n, k, a, b, c, stride_c, add);

@@ -3,6 +3,9 @@
 
 #include <xgrad/kernel/gemm_tile.hpp>
 
+#include <algorithm>
+#include <utility>
+
 namespace xgrad::inline XGRAD_ABI::kernel::detail
 {
     // Few rows: the large right-hand operand is read once, in the order it lies in memory, and not packed.
@@ -51,9 +54,9 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             }
     }
 
-    /// Rows x Columns dot products of contiguous rows; those past `columns` repeat the last one.
+    /// Rows x Columns dot products of contiguous rows; those past `rows` and `columns` repeat the last one.
     template <class T, class Arch, int Rows, int Columns>
-    [[gnu::noinline]] void multiply_dots(std::ptrdiff_t k, const T* a, std::ptrdiff_t stride_a, const T* b,
+    [[gnu::noinline]] void multiply_dots(std::ptrdiff_t k, const T* a, std::ptrdiff_t stride_a, std::ptrdiff_t rows, const T* b,
                                          std::ptrdiff_t stride_b, std::ptrdiff_t columns, T* to)
     {
         using batch = xsimd::batch<T, Arch>;
@@ -61,7 +64,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         const T *left[Rows], *right[Columns];
 #pragma GCC unroll 16
         for (int i = 0; i < Rows; ++i)
-            left[i] = a + i * stride_a;
+            left[i] = a + (i < rows ? i : rows - 1) * stride_a;
 #pragma GCC unroll 16
         for (int j = 0; j < Columns; ++j)
             right[j] = b + (j < columns ? j : columns - 1) * stride_b;
@@ -111,32 +114,38 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         sum_lanes<T, Arch>(lanes, Rows * Columns, to);
     }
 
+    /// Rows x Columns of C (+)= A B^T, or fewer at its edges.
+    template <class T, class Arch, int Rows, int Columns>
+    void add_dots(std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t k, const T* a, std::ptrdiff_t stride_a,
+                  const T* b, std::ptrdiff_t stride_b, T* c, std::ptrdiff_t stride_c, bool add)
+    {
+        T sum[Rows * Columns];
+        multiply_dots<T, Arch, Rows, Columns>(k, a, stride_a, rows, b, stride_b, columns, sum);
+        for (std::ptrdiff_t i = 0; i < rows; ++i)
+            for (std::ptrdiff_t j = 0; j < columns; ++j)
+                c[i * stride_c + j] = add ? c[i * stride_c + j] + sum[i * Columns + j] : sum[i * Columns + j];
+    }
+
     /// C (+)= A B^T for few rows of A, as dot products.
     template <class T, class Arch>
     void multiply_by_dots(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k, const matrix<T>& a, const matrix<T>& b, T* c,
                           std::ptrdiff_t stride_c, bool add)
     {
-        constexpr int columns = tiles<T, Arch>::many_registers ? 8 : 4;
-        for (std::ptrdiff_t j = 0; j < n; j += columns)
+        constexpr bool many = tiles<T, Arch>::many_registers;
+        const auto strips = [&]<int Rows, int Columns>(std::integer_sequence<int, Rows, Columns>)
         {
-            const std::ptrdiff_t count = n - j < columns ? n - j : columns;
-            const T* right = b.data + j * b.stride;
-            for (std::ptrdiff_t i = 0; i < m; i += 2)
-            {
-                const int rows = m - i < 2 ? 1 : 2;
-                T sum[2 * columns];
-                if (rows == 2)
-                    multiply_dots<T, Arch, 2, columns>(k, a.data + i * a.stride, a.stride, right, b.stride, count, sum);
-                else
-                    multiply_dots<T, Arch, 1, columns>(k, a.data + i * a.stride, a.stride, right, b.stride, count, sum);
-                for (int r = 0; r < rows; ++r)
-                {
-                    T* to = c + (i + r) * stride_c + j;
-                    for (std::ptrdiff_t q = 0; q < count; ++q)
-                        to[q] = add ? to[q] + sum[r * columns + q] : sum[r * columns + q];
-                }
-            }
-        }
+            for (std::ptrdiff_t j = 0; j < n; j += Columns)
+                for (std::ptrdiff_t i = 0; i < m; i += Rows)
+                    add_dots<T, Arch, Rows, Columns>(
+                        std::min<std::ptrdiff_t>(Rows, m - i), std::min<std::ptrdiff_t>(Columns, n - j), k,
+                        a.data + i * a.stride, a.stride, b.data + j * b.stride, b.stride, c + i * stride_c + j, stride_c, add);
+        };
+        if (m == 1)
+            strips(std::integer_sequence<int, 1, many ? 8 : 4>{});
+        else if (m <= 4 || !many)
+            strips(std::integer_sequence<int, 2, many ? 8 : 4>{});
+        else
+            strips(std::integer_sequence<int, 8, 2>{}); // B comes from afar: a quarter of its loads
     }
 
     /// c[0, n) (+)= a[0, Depth) B for the first Depth rows of B.
