@@ -141,7 +141,7 @@ namespace
 TEMPLATE_TEST_CASE("gemm agrees with the sum of products for small sizes", "[kernel]", float, double)
 {
     for (const std::ptrdiff_t m : {0, 1, 2, 3, 5, 8, 9, 13})
-        for (const std::ptrdiff_t n : {0, 1, 2, 7, 8, 16, 17, 33})
+        for (const std::ptrdiff_t n : {0, 1, 2, 4, 7, 8, 16, 17, 32, 33})
             for (const std::ptrdiff_t k : {0, 1, 2, 3, 7, 16, 31, 67})
                 check_all<TestType>(m, n, k);
 }

@@ -182,6 +182,8 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             multiply_by_dots<T, Arch>(m, n, k, a, b, c, stride_c, add);
         else if (m <= 3 && !b.transposed && n >= width)
             multiply_by_rows<T, Arch>(m, n, k, a, b, c, stride_c, add);
+        else if (!b.transposed && n <= 2 * width && n * k <= 8192 && multiply_narrow<T, Arch>(m, n, k, a, b, c, stride_c, add))
+            return true;
         else if (blocks.small<T>())
         {
             alignas(64) T panel[16384 / sizeof(T)];
