@@ -57,9 +57,9 @@ int main(int argc, char** argv)
         accuracies.push_back(evaluate(net, test).accuracy());
         bar.finish("loss " + std::to_string(mean) + ", test accuracy " + std::to_string(accuracies.back()) + " %");
     }
-    xg::save("fashion_mnist.safetensors", net, step);
+    xg::save(net, step, "fashion_mnist.safetensors");
     auto loaded = xg::network<classifier>();
-    xg::load("fashion_mnist.safetensors", loaded);
+    xg::load(loaded, "fashion_mnist.safetensors");
     const auto matrix = evaluate(loaded, test);
     std::cout << "saved and loaded fashion_mnist.safetensors: test accuracy " << matrix.accuracy() << " %\n";
     matrix.print(std::cout, test.classes);

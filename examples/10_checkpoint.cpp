@@ -50,12 +50,12 @@ int main()
     auto net = xg::network<classifier>(1);
     auto step = xg::training_step<inputs, labels>(net, loss, xg::adam{}, 7); // 7: the seed of dropout
     train(step, 100);
-    xg::save("checkpoint.safetensors", net, step); // parameters, moments, position of the random numbers
+    xg::save(net, step, "checkpoint.safetensors"); // parameters, moments, position of the random numbers
     const float without_pause = train(step, 50);
 
     auto again = xg::network<classifier>();
     auto resumed = xg::training_step<inputs, labels>(again, loss, xg::adam{});
-    xg::load("checkpoint.safetensors", again, resumed);
+    xg::load(again, resumed, "checkpoint.safetensors");
     const float with_pause = train(resumed, 50);
     const bool equal = std::equal(net.data(), net.data() + net.size(), again.data());
     // [resume end]
@@ -68,7 +68,7 @@ int main()
     auto other = xg::network<wider>(1);
     try
     {
-        xg::load("checkpoint.safetensors", other);
+        xg::load(other, "checkpoint.safetensors");
     }
     catch (const xg::file_error& error)
     {

@@ -46,20 +46,20 @@ TEST_CASE("training resumes bit for bit", "[io]")
     auto net = xg::network<models::residual>(1);
     auto step = make_step(net);
     train(step, 20, 0);
-    xg::save(at.path / "a.safetensors", net, step);
+    xg::save(net, step, at.path / "a.safetensors");
     const float straight = train(step, 20, 20);
 
     auto again = xg::network<models::residual>(2);
     auto resumed = make_step(again);
-    xg::load(at.path / "a.safetensors", again, resumed);
+    xg::load(again, resumed, at.path / "a.safetensors");
     CHECK(resumed.steps() == 20);
     CHECK(train(resumed, 20, 20) == straight);
     CHECK((again.parameters() == net.parameters()));
 
     // the parameters alone, from a file that holds more
     auto bare = xg::network<models::residual>(3);
-    xg::load(at.path / "a.safetensors", bare);
-    xg::load(at.path / "a.safetensors", again);
+    xg::load(bare, at.path / "a.safetensors");
+    xg::load(again, at.path / "a.safetensors");
     CHECK((bare.parameters() == again.parameters()));
 }
 
@@ -67,7 +67,7 @@ TEST_CASE("entries are named as the members", "[io]")
 {
     const folder at;
     auto net = xg::network<models::residual>(1);
-    xg::save(at.path / "a.safetensors", net);
+    xg::save(net, at.path / "a.safetensors");
     const xg::io::safetensors_file file(at.path / "a.safetensors");
     CHECK(file.entries().size() == 6);
     REQUIRE(file.find("hidden.weight"));
@@ -79,19 +79,19 @@ TEST_CASE("a file that does not fit changes nothing and lists every misfit", "[i
 {
     const folder at;
     auto other = xg::network<models::branching>(1);
-    xg::save(at.path / "other.safetensors", other);
+    xg::save(other, at.path / "other.safetensors");
     auto net = xg::network<models::residual>(1);
     auto step = make_step(net);
     train(step, 3, 0);
     const xt::xtensor<float, 1> before = net.parameters();
-    CHECK_THROWS_WITH(xg::load(at.path / "other.safetensors", net),
+    CHECK_THROWS_WITH(xg::load(net, at.path / "other.safetensors"),
                       Contains("other.safetensors does not fit the network, which is left as it was") &&
                           Contains("missing: \"hidden.weight\" [32, 32]") && Contains("missing: \"skip.bias\" [32]") &&
                           Contains("wrong shape: \"output.weight\" must be [4, 32], but is [2, 8]") &&
                           Contains("unexpected: \"a.weight\" [8, 8]"));
-    CHECK_THROWS_AS(xg::load(at.path / "none.safetensors", net), xg::file_error);
-    xg::save(at.path / "bare.safetensors", net);
-    CHECK_THROWS_WITH(xg::load(at.path / "bare.safetensors", net, step),
+    CHECK_THROWS_AS(xg::load(net, at.path / "none.safetensors"), xg::file_error);
+    xg::save(net, at.path / "bare.safetensors");
+    CHECK_THROWS_WITH(xg::load(net, step, at.path / "bare.safetensors"),
                       Contains("bare.safetensors") && Contains("xgrad.seed") &&
                           Contains("was it saved without the training step"));
     CHECK((net.parameters() == before));
@@ -103,7 +103,7 @@ TEST_CASE("a file cut short anywhere is refused", "[io]")
     const folder at;
     auto net = xg::network<models::residual>(1);
     auto step = make_step(net);
-    xg::save(at.path / "a.safetensors", net, step);
+    xg::save(net, step, at.path / "a.safetensors");
     std::ifstream in(at.path / "a.safetensors", std::ios::binary);
     const std::string whole{std::istreambuf_iterator<char>(in), {}};
     const xt::xtensor<float, 1> before = net.parameters();
@@ -113,7 +113,7 @@ TEST_CASE("a file cut short anywhere is refused", "[io]")
          {std::size_t{0}, std::size_t{7}, std::size_t{8}, std::size_t{100}, whole.size() / 2, whole.size() - 1})
     {
         std::ofstream(at.path / "cut.safetensors", std::ios::binary) << whole.substr(0, size);
-        CHECK_THROWS_WITH(xg::load(at.path / "cut.safetensors", victim), Contains("cut.safetensors"));
+        CHECK_THROWS_WITH(xg::load(victim, at.path / "cut.safetensors"), Contains("cut.safetensors"));
     }
     CHECK((victim.parameters() == untouched));
 }
@@ -123,8 +123,8 @@ TEST_CASE("a checkpoint is written whole or not at all", "[io]")
     const folder at;
     auto net = xg::network<models::residual>(1);
     std::ofstream(at.path / "file") << "x";
-    CHECK_THROWS_WITH(xg::save(at.path / "file" / "a.safetensors", net), Contains("a.safetensors"));
-    xg::save(at.path / "a.safetensors", net);
-    xg::save(at.path / "a.safetensors", net);                                    // over an older one
+    CHECK_THROWS_WITH(xg::save(net, at.path / "file" / "a.safetensors"), Contains("a.safetensors"));
+    xg::save(net, at.path / "a.safetensors");
+    xg::save(net, at.path / "a.safetensors");                                    // over an older one
     CHECK(std::distance(std::filesystem::directory_iterator(at.path), {}) == 2); // no temporary file is left
 }

@@ -51,7 +51,8 @@ namespace xgrad::inline XGRAD_ABI::io
 
         [[noreturn]] inline void refuse_copy(const entry& from, std::string_view file, const std::string& what)
         {
-            throw file_error((file.empty() ? "" : printable(file) + ": ") + "entry " + in_quotes(from.name) + ": " + what);
+            throw file_error((file.empty() ? "" : printable(file, 4096) + ": ") +
+                             (from.name.empty() ? "" : "entry " + in_quotes(from.name) + ": ") + what);
         }
     }
 
