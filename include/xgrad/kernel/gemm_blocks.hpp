@@ -69,10 +69,14 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         {
             if (small<T>())
                 return 0;
-            if (single())
-                return std::max(std::min(depth, k) * std::min(3 * line<T>, up(n, line<T>)),
-                                up(std::min(m, turned_rows<T>()), line<T>) * k);
-            return up(block_columns(), line<T>) * block_depth();
+            return std::max(panels_size<T>(), single() ? up(std::min(m, turned_rows<T>()), line<T>) * k : 0);
+        }
+        /// Elements of packed panels of B that are in use at one time.
+        template <class T>
+        constexpr std::ptrdiff_t panels_size() const
+        {
+            return single() ? std::min(depth, k) * std::min(3 * line<T>, up(n, line<T>))
+                            : up(block_columns(), line<T>) * block_depth();
         }
     };
 }

@@ -6,16 +6,18 @@
 
 namespace xgrad::inline XGRAD_ABI::kernel::detail
 {
-    template <class T, class Arch>
+    /// `Right` is a matrix, or what else pack_panel can pack.
+    template <class T, class Arch, class Right = matrix<T>>
     class product
     {
     public:
-        product(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c, std::ptrdiff_t stride_c, bool add,
+        product(const gemm_blocks& blocks, const matrix<T>& a, const Right& b, T* c, std::ptrdiff_t stride_c, bool add,
                 T* workspace)
             : blocks_(blocks), a_(a), b_(b), c_(c), stride_c_(stride_c), add_(add), right_(workspace),
-              left_(workspace + blocks.right_size<T>()), packs_left_(blocks.left_size<T>() > 0),
-              direct_(!b.transposed && blocks.reads_right<T>())
+              left_(workspace + blocks.right_size<T>()), packs_left_(blocks.left_size<T>() > 0)
         {
+            if constexpr (is_matrix)
+                direct_ = !b.transposed && blocks.reads_right<T>();
         }
 
         /// One block of columns and depth for one block of rows; the first block of rows packs B for the others.
@@ -38,12 +40,14 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                     const std::ptrdiff_t panel = vectors * width, columns = std::min(panel, last_column - j);
                     const T* right = packed;
                     std::ptrdiff_t stride = panel;
-                    if (direct_ && columns >= width)
-                    {
-                        right = b_.data + p * b_.stride + j;
-                        stride = b_.stride;
-                    }
-                    else if (first_row == 0)
+                    const bool direct = direct_ && columns >= width;
+                    if constexpr (is_matrix)
+                        if (direct)
+                        {
+                            right = b_.data + p * b_.stride + j;
+                            stride = b_.stride;
+                        }
+                    if (!direct && first_row == 0)
                         pack_panel<T, Arch>(b_.from(p, j), k, columns, packed, panel);
                     if (!blocks_.single())
                         packed += panel * k;
@@ -96,6 +100,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
     private:
         using set = tiles<T, Arch>;
         static constexpr std::ptrdiff_t width = set::width;
+        static constexpr bool is_matrix = std::is_same_v<Right, matrix<T>>;
 
         /// All tiles of one panel of B; `packs` the left operand on its first use.
         void run_panel(std::ptrdiff_t first_row, std::ptrdiff_t last_row, std::ptrdiff_t p, std::ptrdiff_t k, std::ptrdiff_t j,
@@ -158,12 +163,13 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         }
 
         const gemm_blocks& blocks_;
-        const matrix<T>&a_, &b_;
+        const matrix<T>& a_;
+        const Right& b_;
         T* c_;
         std::ptrdiff_t stride_c_;
         bool add_;
         T *right_, *left_;
-        bool packs_left_, direct_;
+        bool packs_left_, direct_ = false;
     };
 
     /// Products that need no workspace: few rows, or a panel of B that fits on the stack. False if it is neither.
@@ -195,6 +201,20 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
     }
 
     /// The thin outer loop over blocks, all that is compiled once per kind of `rows_done`.
+    void run_blocks(const gemm_blocks& blocks, const auto& product, auto& rows_done)
+    {
+        const auto [m, n, k] = blocks;
+        for (std::ptrdiff_t j = 0; j < n; j += blocks.block_columns())
+            for (std::ptrdiff_t p = 0; p < k; p += blocks.block_depth())
+                for (std::ptrdiff_t i = 0; i < m; i += blocks.block_rows())
+                {
+                    const std::ptrdiff_t last = std::min(m, i + blocks.block_rows());
+                    product.run(j, p, i, last);
+                    if (j + blocks.block_columns() >= n && p + blocks.block_depth() >= k)
+                        rows_done(i, last);
+                }
+    }
+
     template <class T, class Arch>
     void run_product(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c, std::ptrdiff_t stride_c, bool add,
                      T* workspace, auto& rows_done)
@@ -212,14 +232,6 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             rows_done(std::ptrdiff_t(0), m);
             return;
         }
-        for (std::ptrdiff_t j = 0; j < n; j += blocks.block_columns())
-            for (std::ptrdiff_t p = 0; p < k; p += blocks.block_depth())
-                for (std::ptrdiff_t i = 0; i < m; i += blocks.block_rows())
-                {
-                    const std::ptrdiff_t last = std::min(m, i + blocks.block_rows());
-                    product.run(j, p, i, last);
-                    if (j + blocks.block_columns() >= n && p + blocks.block_depth() >= k)
-                        rows_done(i, last);
-                }
+        run_blocks(blocks, product, rows_done);
     }
 }

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/kernel/depthwise.hpp>
+#include <xgrad/kernel/gemm.hpp>
+#include <xgrad/kernel/patches.hpp>
+
+namespace xgrad::inline XGRAD_ABI::kernel
+{
+    // Tensors are [batch, channels, d, h, v] and weights [out channels, in channels of a group, taps], contiguous, as
+    // PyTorch has them. An image is a product of the weights and the matrix of what every tap sees: the panels that the
+    // product packs anyway are gathered from a copy of the image with its padding, so the matrix is never written down.
+
+    namespace detail
+    {
+        /// Outputs that are computed before the epilogue runs over them: 256 KB of all channels, so that it meets them in
+        /// the second-level cache; whole panels.
+        template <class T>
+        constexpr std::ptrdiff_t convolution_columns(const convolution_extents& e)
+        {
+            constexpr std::ptrdiff_t panel = 3 * gemm_blocks::line<T>, bytes = 1 << 18;
+            const std::ptrdiff_t all = e.out_size(), most = std::max(bytes / std::ptrdiff_t(sizeof(T)) / e.out_channels, panel);
+            const std::ptrdiff_t blocks = (all + most - 1) / most;
+            return std::min(all, gemm_blocks::up((all + blocks - 1) / blocks, panel));
+        }
+
+        /// The extents of the convolution that turns gradients of outputs into those of inputs: taps mirrored, every
+        /// input between its neighbours. Only for strides of 1 and padding shorter than the window.
+        constexpr convolution_extents mirrored(convolution_extents e)
+        {
+            std::swap(e.in_channels, e.out_channels);
+            for (window_axis& a : e.axis)
+            {
+                std::swap(a.in, a.out);
+                a.padding = (a.taps - 1) * a.dilation - a.padding;
+            }
+            return e;
+        }
+        constexpr bool can_mirror(const convolution_extents& e)
+        {
+            bool can = true;
+            for (const window_axis& a : e.axis)
+                can = can && a.stride == 1 && a.padding <= (a.taps - 1) * a.dilation;
+            return can;
+        }
+
+        /// Channels of inputs whose gradients are computed at a time where strides leave gaps: at most 128 rows.
+        constexpr std::ptrdiff_t scattered_channels(const convolution_extents& e)
+        {
+            return std::clamp<std::ptrdiff_t>(128 / e.taps(), 1, e.in_channels);
+        }
+
+        /// to[channel in][channel out][taps backwards] = from[channel out][channel in][taps], for every group.
+        template <class T>
+        void mirror_weights(const convolution_extents& e, const T* from, T* to)
+        {
+            const std::ptrdiff_t taps = e.taps();
+            for (std::ptrdiff_t g = 0; g < e.groups; ++g, from += e.out_channels * e.depth())
+                for (std::ptrdiff_t c = 0; c < e.in_channels; ++c)
+                    for (std::ptrdiff_t o = 0; o < e.out_channels; ++o, to += taps)
+                        for (std::ptrdiff_t k = 0; k < taps; ++k)
+                            to[k] = from[o * e.depth() + (c + 1) * taps - 1 - k];
+        }
+
+        /// x[channel][input] += columns[channel and tap][output] wherever a tap meets an input.
+        template <class T>
+        void scatter(const convolution_extents& e, std::ptrdiff_t channels, const T* columns, T* x)
+        {
+            const auto& [d, h, v] = e.axis;
+            for (std::ptrdiff_t c = 0; c < channels; ++c, x += e.in_size())
+                for (std::ptrdiff_t kd = 0; kd < d.taps; ++kd)
+                    for (std::ptrdiff_t kh = 0; kh < h.taps; ++kh)
+                        for (std::ptrdiff_t kv = 0; kv < v.taps; ++kv, columns += e.out_size())
+                            for (std::ptrdiff_t od = d.first(kd); od < d.last(kd); ++od)
+                                for (std::ptrdiff_t oh = h.first(kh); oh < h.last(kh); ++oh)
+                                {
+                                    const T* const from = columns + (od * h.out + oh) * v.out;
+                                    T* const to = x + (d.at(od, kd) * h.in + h.at(oh, kh)) * v.in + v.at(0, kv);
+                                    const std::ptrdiff_t last = v.last(kv);
+                                    if (v.stride == 1)
+                                        for (std::ptrdiff_t ov = v.first(kv); ov < last; ++ov)
+                                            to[ov] += from[ov];
+                                    else
+                                        for (std::ptrdiff_t ov = v.first(kv); ov < last; ++ov)
+                                            to[ov * v.stride] += from[ov];
+                                }
+        }
+
+        constexpr std::ptrdiff_t whole_lines(std::ptrdiff_t elements) { return gemm_blocks::up(elements, 16); }
+    }
+
+    /// Elements of workspace that `convolution` needs.
+    template <class T>
+    constexpr std::ptrdiff_t convolution_workspace(const convolution_extents& e)
+    {
+        const std::ptrdiff_t columns = detail::convolution_columns<T>(e);
+        const detail::gemm_blocks blocks{e.out_channels, columns, e.depth()};
+        if (e.is_plain())
+            return blocks.left_size<T>() + blocks.right_size<T>();
+        const std::ptrdiff_t image = detail::whole_lines(padded_image<T>::size(e));
+        if (e.is_depthwise())
+            return image;
+        return image + blocks.left_size<T>() + std::max(blocks.right_size<T>(), blocks.panels_size<T>());
+    }
+
+    /// y = x * w (cross-correlation, as everywhere in the field). `done(first, last)` is called when outputs are final.
+    template <class T, class Arch = xsimd::default_arch>
+    constexpr void convolution(const convolution_extents& e, const T* x, const T* w, T* y, T* workspace, auto&& done)
+    {
+        const std::ptrdiff_t out_size = e.out_size(), in_size = e.in_size(), k = e.depth();
+        if (std::is_constant_evaluated())
+        {
+            const std::ptrdiff_t all = e.batch * e.groups * e.out_channels * out_size;
+            for (std::ptrdiff_t i = 0; i < all; ++i)
+                y[i] = 0;
+            each_term(e, [&](std::ptrdiff_t in, std::ptrdiff_t tap, std::ptrdiff_t out) { y[out] += x[in] * w[tap]; });
+            done(0, all);
+            return;
+        }
+        if (!e.is_plain() && e.is_depthwise())
+            return detail::depthwise<T, Arch>(e, x, w, y, workspace, done);
+        const std::ptrdiff_t columns = detail::convolution_columns<T>(e);
+        padded_image<T> image(e);
+        T* const room = workspace + (e.is_plain() ? 0 : detail::whole_lines(padded_image<T>::size(e)));
+        for (std::ptrdiff_t i = 0; i < e.batch * e.groups; ++i)
+        {
+            const T* const from = x + i * e.in_channels * in_size;
+            const T* const weights = w + i % e.groups * e.out_channels * k;
+            if (!e.is_plain())
+                image.fill(from, workspace);
+            for (std::ptrdiff_t j = 0; j < out_size; j += columns)
+            {
+                const std::ptrdiff_t n = std::min(columns, out_size - j), at = i * e.out_channels * out_size + j;
+                const detail::gemm_blocks blocks{e.out_channels, n, k};
+                const matrix<T> left{weights, k, false};
+                auto rows_done = [&](std::ptrdiff_t first, std::ptrdiff_t last)
+                {
+                    if (n == out_size)
+                        return done(at + first * n, at + last * n);
+                    for (std::ptrdiff_t row = first; row < last; ++row)
+                        done(at + row * out_size, at + row * out_size + n);
+                };
+                if (e.is_plain())
+                    detail::run_product<T, Arch>(blocks, left, matrix<T>{from + j, out_size, false}, y + at, out_size, false,
+                                                 room, rows_done);
+                else
+                {
+                    const patches<T> right{&image, false, 0, j};
+                    const detail::product<T, Arch, patches<T>> product(blocks, left, right, y + at, out_size, false, room);
+                    detail::run_blocks(blocks, product, rows_done);
+                }
+            }
+        }
+    }
+
+    /// Elements of workspace that `convolution_input_gradient` needs.
+    template <class T>
+    constexpr std::ptrdiff_t convolution_input_gradient_workspace(const convolution_extents& e)
+    {
+        if (e.is_plain())
+            return static_cast<std::ptrdiff_t>(gemm_workspace<T>(e.in_channels, e.out_size(), e.out_channels));
+        if (detail::can_mirror(e))
+            return detail::whole_lines(e.groups * e.out_channels * e.depth()) + convolution_workspace<T>(detail::mirrored(e));
+        const std::ptrdiff_t rows = detail::scattered_channels(e) * e.taps();
+        return detail::whole_lines(rows * e.out_size()) +
+               static_cast<std::ptrdiff_t>(gemm_workspace<T>(rows, e.out_size(), e.out_channels));
+    }
+
+    /// The gradient g of the outputs carried to the inputs, x' = g * w^T: a transposed convolution of g. With strides of 1
+    /// it is a convolution with mirrored weights; else the products that every input sums are scattered.
+    template <class T, class Arch = xsimd::default_arch>
+    constexpr void convolution_input_gradient(const convolution_extents& e, const T* g, const T* w, T* x, T* workspace,
+                                              auto&& done)
+    {
+        const std::ptrdiff_t in_size = e.in_size(), out_size = e.out_size(), k = e.depth();
+        const std::ptrdiff_t all = e.batch * e.groups * e.in_channels * in_size;
+        if (std::is_constant_evaluated())
+        {
+            for (std::ptrdiff_t i = 0; i < all; ++i)
+                x[i] = 0;
+            each_term(e, [&](std::ptrdiff_t in, std::ptrdiff_t tap, std::ptrdiff_t out) { x[in] += g[out] * w[tap]; });
+            done(0, all);
+            return;
+        }
+        if (!e.is_plain() && detail::can_mirror(e))
+        {
+            T* const room = workspace + detail::whole_lines(e.groups * e.out_channels * k);
+            detail::mirror_weights(e, w, workspace);
+            return convolution<T, Arch>(detail::mirrored(e), g, workspace, x, room, done);
+        }
+        const std::ptrdiff_t channels = e.is_plain() ? e.in_channels : detail::scattered_channels(e);
+        T* const room = workspace + (e.is_plain() ? 0 : detail::whole_lines(channels * e.taps() * out_size));
+        for (std::ptrdiff_t i = 0; i < e.batch * e.groups; ++i)
+        {
+            const matrix<T> from{g + i * e.out_channels * out_size, out_size, false};
+            const T* const weights = w + i % e.groups * e.out_channels * k;
+            const std::ptrdiff_t first = i * e.in_channels * in_size;
+            for (std::ptrdiff_t c = 0; c < e.in_channels; c += channels)
+            {
+                const std::ptrdiff_t count = std::min(channels, e.in_channels - c), rows = count * e.taps();
+                T* const to = x + first + c * in_size;
+                gemm<T, Arch>(rows, out_size, e.out_channels, {weights + c * e.taps(), k, true}, from,
+                              e.is_plain() ? to : workspace, out_size, write::overwrite, room);
+                if (!e.is_plain())
+                {
+                    std::fill_n(to, count * in_size, T(0));
+                    detail::scatter(e, count, workspace, to);
+                }
+            }
+            done(first, first + e.in_channels * in_size);
+        }
+    }
+
+    /// Elements of workspace that `convolution_weight_gradient` needs.
+    template <class T>
+    constexpr std::ptrdiff_t convolution_weight_gradient_workspace(const convolution_extents& e)
+    {
+        if (e.is_plain())
+            return static_cast<std::ptrdiff_t>(gemm_workspace<T>(e.out_channels, e.in_channels, e.out_size()));
+        const std::ptrdiff_t image = detail::whole_lines(padded_image<T>::size(e));
+        const detail::gemm_blocks blocks{e.out_channels, e.depth(), e.out_size()};
+        return image + blocks.left_size<T>() + std::max(blocks.right_size<T>(), blocks.panels_size<T>());
+    }
+
+    /// The gradient g of the outputs carried to the weights, w' = g * x, summed over the batch.
+    template <class T, class Arch = xsimd::default_arch>
+    constexpr void convolution_weight_gradient(const convolution_extents& e, const T* g, const T* x, T* w, T* workspace,
+                                               auto&& done)
+    {
+        const std::ptrdiff_t in_size = e.in_size(), out_size = e.out_size(), k = e.depth();
+        const std::ptrdiff_t all = e.groups * e.out_channels * k;
+        if (std::is_constant_evaluated())
+        {
+            for (std::ptrdiff_t i = 0; i < all; ++i)
+                w[i] = 0;
+            each_term(e, [&](std::ptrdiff_t in, std::ptrdiff_t tap, std::ptrdiff_t out) { w[tap] += g[out] * x[in]; });
+            done(0, all);
+            return;
+        }
+        if (!e.is_plain() && e.is_depthwise())
+        {
+            detail::depthwise_weight_gradient<T, Arch>(e, g, x, w, workspace);
+            done(0, all);
+            return;
+        }
+        padded_image<T> image(e);
+        T* const room = workspace + (e.is_plain() ? 0 : detail::whole_lines(padded_image<T>::size(e)));
+        const detail::gemm_blocks blocks{e.out_channels, k, out_size};
+        for (std::ptrdiff_t i = 0; i < e.batch * e.groups; ++i)
+        {
+            const matrix<T> left{g + i * e.out_channels * out_size, out_size, false};
+            const T* const from = x + i * e.in_channels * in_size;
+            T* const to = w + i % e.groups * e.out_channels * k;
+            const bool add = i >= e.groups;
+            if (e.is_plain())
+                gemm<T, Arch>(e.out_channels, k, out_size, left, {from, in_size, true}, to, k,
+                              add ? write::accumulate : write::overwrite, room);
+            else
+            {
+                image.fill(from, workspace);
+                const patches<T> right{&image, true};
+                const detail::product<T, Arch, patches<T>> product(blocks, left, right, to, k, add, room);
+                nothing rows_done;
+                detail::run_blocks(blocks, product, rows_done);
+            }
+        }
+        done(0, all);
+    }
+}
