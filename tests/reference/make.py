@@ -158,6 +158,37 @@ def nn():
     f.save()
 
 
+
+def convolution():
+    f = family("convolution", 8)
+    one, two, three = F.conv1d, F.conv2d, F.conv3d
+    cases = {
+        "1d": (one, [2, 3, 11], [5, 3, 3], dict(stride=2, padding=1)),
+        "1d_dilated": (one, [1, 2, 13], [3, 2, 3], dict(padding=2, dilation=3)),
+        "2d": (two, [2, 3, 7, 6], [4, 3, 3, 3], dict(padding=1)),
+        "2d_stride": (two, [2, 3, 9, 8], [4, 3, 3, 2], dict(stride=(2, 3), padding=(1, 0))),
+        "2d_plain": (two, [2, 5, 3, 4], [7, 5, 1, 1], dict()),
+        "2d_groups": (two, [2, 6, 5, 5], [4, 3, 3, 3], dict(padding=1, groups=2)),
+        "2d_depthwise": (two, [2, 3, 6, 7], [3, 1, 3, 3], dict(padding=1, groups=3)),
+        "2d_depthwise_stride": (two, [2, 3, 6, 7], [6, 1, 3, 3], dict(stride=2, padding=1, groups=3)),
+        "3d": (three, [1, 2, 4, 5, 6], [3, 2, 2, 3, 3], dict(stride=(1, 2, 1), padding=(0, 1, 1))),
+    }
+    for name, (function, x, w, options) in cases.items():
+        f.case(name, lambda a, b: function(a, b, **options), f.normal(*x), f.normal(*w))
+    f.case("2d_one_sided", lambda a, b: two(F.pad(a, (0, 1, 0, 1)), b, stride=2), f.normal(2, 3, 6, 6),
+           f.normal(4, 3, 3, 3))
+    transposed = {
+        "transpose_1d": (F.conv_transpose1d, [2, 3, 5], [3, 4, 3], dict(stride=2, padding=1, output_padding=1)),
+        "transpose_2d": (F.conv_transpose2d, [2, 3, 4, 5], [3, 2, 3, 3], dict(padding=1)),
+        "transpose_2d_stride": (F.conv_transpose2d, [2, 4, 3, 4], [4, 3, 3, 2],
+                                dict(stride=(2, 3), padding=(1, 0), groups=2)),
+        "transpose_3d": (F.conv_transpose3d, [1, 2, 2, 3, 3], [2, 3, 2, 2, 2], dict(stride=2)),
+    }
+    for name, (function, x, w, options) in transposed.items():
+        f.case(name, lambda a, b: function(a, b, **options), f.normal(*x), f.normal(*w))
+    f.save()
+
+
 def optim():
     """p0 [7], g [10, 7] and p [10, 7], the parameters after each step; the learning rate is lr []."""
     f = family("optim", 5)
@@ -226,5 +257,5 @@ def clip():
     f.save()
 
 
-for write in (elementwise, matmul, reduce, nn, optim, schedule, clip):
+for write in (elementwise, matmul, reduce, nn, convolution, optim, schedule, clip):
     write()

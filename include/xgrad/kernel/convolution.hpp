@@ -105,18 +105,9 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
     /// y = x * w (cross-correlation, as everywhere in the field). `done(first, last)` is called when outputs are final.
     template <class T, class Arch = xsimd::default_arch>
-    constexpr void convolution(const convolution_extents& e, const T* x, const T* w, T* y, T* workspace, auto&& done)
+    void convolution(const convolution_extents& e, const T* x, const T* w, T* y, T* workspace, auto&& done)
     {
         const std::ptrdiff_t out_size = e.out_size(), in_size = e.in_size(), k = e.depth();
-        if (std::is_constant_evaluated())
-        {
-            const std::ptrdiff_t all = e.batch * e.groups * e.out_channels * out_size;
-            for (std::ptrdiff_t i = 0; i < all; ++i)
-                y[i] = 0;
-            each_term(e, [&](std::ptrdiff_t in, std::ptrdiff_t tap, std::ptrdiff_t out) { y[out] += x[in] * w[tap]; });
-            done(0, all);
-            return;
-        }
         if (!e.is_plain() && e.is_depthwise())
             return detail::depthwise<T, Arch>(e, x, w, y, workspace, done);
         const std::ptrdiff_t columns = detail::convolution_columns<T>(e);
@@ -169,19 +160,9 @@ namespace xgrad::inline XGRAD_ABI::kernel
     /// The gradient g of the outputs carried to the inputs, x' = g * w^T: a transposed convolution of g. With strides of 1
     /// it is a convolution with mirrored weights; else the products that every input sums are scattered.
     template <class T, class Arch = xsimd::default_arch>
-    constexpr void convolution_input_gradient(const convolution_extents& e, const T* g, const T* w, T* x, T* workspace,
-                                              auto&& done)
+    void convolution_input_gradient(const convolution_extents& e, const T* g, const T* w, T* x, T* workspace, auto&& done)
     {
         const std::ptrdiff_t in_size = e.in_size(), out_size = e.out_size(), k = e.depth();
-        const std::ptrdiff_t all = e.batch * e.groups * e.in_channels * in_size;
-        if (std::is_constant_evaluated())
-        {
-            for (std::ptrdiff_t i = 0; i < all; ++i)
-                x[i] = 0;
-            each_term(e, [&](std::ptrdiff_t in, std::ptrdiff_t tap, std::ptrdiff_t out) { x[in] += g[out] * w[tap]; });
-            done(0, all);
-            return;
-        }
         if (!e.is_plain() && detail::can_mirror(e))
         {
             T* const room = workspace + detail::whole_lines(e.groups * e.out_channels * k);
@@ -224,19 +205,10 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
     /// The gradient g of the outputs carried to the weights, w' = g * x, summed over the batch.
     template <class T, class Arch = xsimd::default_arch>
-    constexpr void convolution_weight_gradient(const convolution_extents& e, const T* g, const T* x, T* w, T* workspace,
-                                               auto&& done)
+    void convolution_weight_gradient(const convolution_extents& e, const T* g, const T* x, T* w, T* workspace, auto&& done)
     {
         const std::ptrdiff_t in_size = e.in_size(), out_size = e.out_size(), k = e.depth();
         const std::ptrdiff_t all = e.groups * e.out_channels * k;
-        if (std::is_constant_evaluated())
-        {
-            for (std::ptrdiff_t i = 0; i < all; ++i)
-                w[i] = 0;
-            each_term(e, [&](std::ptrdiff_t in, std::ptrdiff_t tap, std::ptrdiff_t out) { w[tap] += g[out] * x[in]; });
-            done(0, all);
-            return;
-        }
         if (!e.is_plain() && e.is_depthwise())
         {
             detail::depthwise_weight_gradient<T, Arch>(e, g, x, w, workspace);

@@ -4,6 +4,7 @@
 /// Layers, losses, initialisers.
 
 #include <xgrad/nn/batch_norm.hpp>
+#include <xgrad/nn/convolution_layer.hpp>
 #include <xgrad/nn/dropout_layer.hpp>
 #include <xgrad/nn/embedding.hpp>
 #include <xgrad/nn/initializers.hpp>

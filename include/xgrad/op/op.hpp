@@ -10,6 +10,7 @@
 #include <xgrad/op/clamp.hpp>
 #include <xgrad/op/compare.hpp>
 #include <xgrad/op/concatenate.hpp>
+#include <xgrad/op/convolution.hpp>
 #include <xgrad/op/cross_entropy.hpp>
 #include <xgrad/op/divide.hpp>
 #include <xgrad/op/dropout.hpp>
