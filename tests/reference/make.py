@@ -189,6 +189,31 @@ def convolution():
     f.save()
 
 
+def pool():
+    f = family("pool", 9)
+    one, two, three = [2, 3, 11], [2, 3, 9, 8], [1, 2, 5, 6, 7]
+    cases = {
+        "max_1d": (F.max_pool1d, one, dict(kernel_size=3, stride=2, padding=1)),
+        "max_2d": (F.max_pool2d, two, dict(kernel_size=2)),
+        "max_2d_overlap": (F.max_pool2d, two, dict(kernel_size=3, stride=2, padding=1)),
+        "max_2d_ceil": (F.max_pool2d, two, dict(kernel_size=(2, 3), stride=(2, 3), ceil_mode=True)),
+        "max_2d_dilated": (F.max_pool2d, two, dict(kernel_size=3, stride=1, padding=1, dilation=2)),
+        "max_3d": (F.max_pool3d, three, dict(kernel_size=(2, 3, 2), stride=(1, 2, 2), padding=(1, 0, 1))),
+        "avg_1d": (F.avg_pool1d, one, dict(kernel_size=4, stride=3, padding=2)),
+        "avg_2d": (F.avg_pool2d, two, dict(kernel_size=2)),
+        "avg_2d_overlap": (F.avg_pool2d, two, dict(kernel_size=3, stride=2, padding=1)),
+        "avg_2d_exclude": (F.avg_pool2d, two, dict(kernel_size=3, stride=2, padding=1, count_include_pad=False)),
+        "avg_2d_ceil": (F.avg_pool2d, two, dict(kernel_size=3, stride=2, padding=1, ceil_mode=True)),
+        "avg_3d": (F.avg_pool3d, three, dict(kernel_size=(2, 3, 2), stride=(1, 2, 2), padding=(1, 0, 1))),
+        "adaptive_avg_1d": (F.adaptive_avg_pool1d, one, dict(output_size=4)),
+        "adaptive_avg_2d": (F.adaptive_avg_pool2d, two, dict(output_size=(4, 3))),
+        "adaptive_max_2d": (F.adaptive_max_pool2d, two, dict(output_size=(4, 3))),
+    }
+    for name, (function, x, options) in cases.items():
+        f.case(name, lambda a: function(a, **options), f.normal(*x))
+    f.save()
+
+
 def optim():
     """p0 [7], g [10, 7] and p [10, 7], the parameters after each step; the learning rate is lr []."""
     f = family("optim", 5)
@@ -257,5 +282,5 @@ def clip():
     f.save()
 
 
-for write in (elementwise, matmul, reduce, nn, convolution, optim, schedule, clip):
+for write in (elementwise, matmul, reduce, nn, convolution, pool, optim, schedule, clip):
     write()

@@ -6,6 +6,7 @@
 #include <xgrad/op/abs.hpp>
 #include <xgrad/op/add.hpp>
 #include <xgrad/op/argmax.hpp>
+#include <xgrad/op/avg_pool.hpp>
 #include <xgrad/op/cast.hpp>
 #include <xgrad/op/clamp.hpp>
 #include <xgrad/op/compare.hpp>
@@ -25,6 +26,7 @@
 #include <xgrad/op/logsumexp.hpp>
 #include <xgrad/op/matmul.hpp>
 #include <xgrad/op/max.hpp>
+#include <xgrad/op/max_pool.hpp>
 #include <xgrad/op/maximum.hpp>
 #include <xgrad/op/mean.hpp>
 #include <xgrad/op/minimum.hpp>

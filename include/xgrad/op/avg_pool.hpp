@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/op/mean.hpp>
+#include <xgrad/op/pool_window.hpp>
+
+namespace xgrad::inline XGRAD_ABI
+{
+    namespace op
+    {
+        /// g spread evenly over the inputs of every window: the derivative of the mean.
+        struct avg_pool_gradient
+        {
+            template <class Element>
+            using value_type = Element;
+            static constexpr auto name = "avg_pool_gradient";
+
+            template <class Out, class>
+            static constexpr void forward(const kernel::call& c, auto&& done)
+            {
+                const kernel::pool_extents e = pool_window(c.out.extents, c.in[0].extents, c.with);
+                const Out* g = c.in[0].data.template as<Out>();
+                Out* to = c.out.data.template as<Out>();
+                for (std::ptrdiff_t plane = 0; plane < e.planes; ++plane, g += e.out_size())
+                {
+                    for (std::ptrdiff_t i = 0; i < e.in_size(); ++i)
+                        to[i] = 0;
+                    e.each_output(
+                        [&](std::ptrdiff_t o, const auto& d, const auto& h, const auto& v)
+                        {
+                            const Out share = g[o] / static_cast<Out>(d.divisor * h.divisor * v.divisor);
+                            e.each_input(d, h, v, [&](std::ptrdiff_t at) { to[at] += share; });
+                        });
+                    to += e.in_size();
+                    done(plane * e.in_size(), (plane + 1) * e.in_size());
+                }
+            }
+            template <class>
+            static constexpr std::int64_t flops(const signature& s)
+            {
+                return pool_flops(s.out, s.in(0), s.with);
+            }
+
+            template <int>
+            static constexpr unsigned needs = needs::nothing;
+            template <int>
+            static constexpr auto gradient(const kernel::attributes& with, auto h, auto, auto g);
+        };
+
+        struct avg_pool
+        {
+            template <class Element>
+            using value_type = Element;
+            static constexpr auto name = "avg_pool";
+
+            template <class Out, class>
+            static constexpr void forward(const kernel::call& c, auto&& done)
+            {
+                const kernel::pool_extents e = pool_window(c.in[0].extents, c.out.extents, c.with);
+                const Out* x = c.in[0].data.template as<Out>();
+                Out* y = c.out.data.template as<Out>();
+                const auto mean = [](Out sum, const auto& d, const auto& h, const auto& v)
+                { return sum / static_cast<Out>(d.divisor * h.divisor * v.divisor); };
+                if (std::is_constant_evaluated())
+                {
+                    for (std::ptrdiff_t plane = 0; plane < e.planes; ++plane, x += e.in_size(), y += e.out_size())
+                        e.each_output(
+                            [&](std::ptrdiff_t o, const auto&... at)
+                            {
+                                Out sum = 0;
+                                e.each_input(at..., [&](std::ptrdiff_t i) { sum += x[i]; });
+                                y[o] = mean(sum, at...);
+                            });
+                    done(0, c.out.extents.size());
+                }
+                else
+                    kernel::pool<kernel::pool_sum>(e, x, y, c.workspace.template as<Out>(), mean, done);
+            }
+            template <class>
+            static constexpr std::int64_t flops(const signature& s)
+            {
+                return pool_flops(s.in(0), s.out, s.with);
+            }
+            template <class A>
+            static constexpr std::int64_t workspace(const signature& s)
+            {
+                return s.in(0).columns() * static_cast<std::int64_t>(sizeof(typename A::value_type));
+            }
+
+            template <int>
+            static constexpr unsigned needs = needs::nothing;
+            template <int>
+            static constexpr auto gradient(const kernel::attributes& with, auto g, auto, auto x)
+            {
+                return make_core<avg_pool_gradient>(dynamic{x.shape()}, with, g);
+            }
+        };
+
+        template <int>
+        constexpr auto avg_pool_gradient::gradient(const kernel::attributes& with, auto h, auto, auto g)
+        {
+            return make_core<avg_pool>(dynamic{g.shape()}, with, h);
+        }
+    }
+
+    /// The mean of every window, x [batch, channels, 1 to 3 axes]: `avg_pool<2>(x)`. Windows move by their own extent
+    /// unless a stride is given; zeros of the padding count unless `count_include_pad` is false. Derivative: g spread evenly.
+    template <per_axis Window, pool_options Options = pool_options{}>
+    constexpr auto avg_pool(tensor auto&& x)
+    {
+        static_assert(Options.dilation == per_axis(1), "xgrad::avg_pool: the windows of an average have no dilation");
+        return detail::pooled<op::avg_pool, Window, Options>(std::forward<decltype(x)>(x));
+    }
+
+    /// The mean of every part when each axis is divided into so many parts of nearly equal length.
+    template <per_axis Parts>
+    constexpr auto adaptive_avg_pool(tensor auto&& x)
+    {
+        return detail::pooled_adaptively<op::avg_pool, Parts>(std::forward<decltype(x)>(x));
+    }
+
+    /// The mean of every channel: x [batch, channels, ..] to [batch, channels].
+    constexpr auto global_avg_pool(tensor auto&& x)
+    {
+        constexpr int rank = shape_of_operand<decltype(x)>::value.rank;
+        static_assert(rank >= 3, "xgrad::global_avg_pool(x): x is [batch, channels, 1 to 3 axes]");
+        return [&]<int... Axis>(std::integer_sequence<int, Axis...>)
+        { return mean<(Axis + 2)...>(std::forward<decltype(x)>(x)); }(std::make_integer_sequence<int, rank - 2>{});
+    }
+}
