@@ -29,15 +29,19 @@ namespace xgrad::inline XGRAD_ABI
 
         constexpr auto operator()(tensor auto&& x) const
         {
-            const auto value = in_memory(std::forward<decltype(x)>(x));
-            constexpr int rank = std::remove_cvref_t<decltype(value)>::rank();
-            constexpr bool has_channels = rank > 1 && std::remove_cvref_t<decltype(value)>::extent(rank > 1 ? 1 : 0) == Channels;
+            using type = expression_type<decltype(x)>;
+            constexpr bool has_channels = type::rank() > 1 && type::extent(type::rank() > 1 ? 1 : 0) == Channels;
             static_assert(has_channels, "xgrad::batch_norm<Channels>: x must be [batch, Channels, ..]");
             if constexpr (!has_channels)
-                return value;
+                return in_memory(std::forward<decltype(x)>(x));
             else
                 return [&]<int... Inner>(std::integer_sequence<int, Inner...>)
-                { return normalised<0, Inner + 2 ...>(value); }(std::make_integer_sequence<int, rank - 2>{});
+                {
+                    if constexpr (type::order == 0) // no derivatives, so no training: it fuses with what x is
+                        return moved<0, Inner + 2 ...>(std::forward<decltype(x)>(x));
+                    else
+                        return normalised<0, Inner + 2 ...>(in_memory(std::forward<decltype(x)>(x)));
+                }(std::make_integer_sequence<int, type::rank() - 2>{});
         }
 
     private:
@@ -48,15 +52,20 @@ namespace xgrad::inline XGRAD_ABI
             return reshape<Channels, (Inner * 0 + 1)...>(std::forward<decltype(x)>(x));
         }
 
+        // by the running statistics: a scale and a shift of every channel
+        template <int... Axes>
+        constexpr auto moved(tensor auto&& x) const
+        {
+            const auto scale = named(weight / sqrt(running_var + epsilon));
+            const auto shift = named(bias - running_mean * scale);
+            return std::forward<decltype(x)>(x) * spread<Axes...>(scale) + spread<Axes...>(shift);
+        }
+
         template <int... Axes>
         constexpr auto normalised(const auto& x) const
         {
             if (!x.list->training)
-            {
-                const auto scale = named(weight / sqrt(running_var + epsilon));
-                const auto shift = named(bias - running_mean * scale);
-                return named(x * spread<Axes...>(scale) + spread<Axes...>(shift));
-            }
+                return named(moved<Axes...>(x));
             const auto mean_of_batch = named(mean<Axes...>(x, keep_axes));
             const auto centred = named(x - mean_of_batch);
             const auto variance = named(mean<Axes...>(square(centred), keep_axes));
