@@ -5,10 +5,13 @@
     /usr/bin/python3 tests/samples/make.py        (Debian's python3-torch, python3-numpy and python3-pil)
 """
 import pathlib
+import struct
 import sys
+import zlib
 
 import numpy
 import torch
+from PIL import Image
 
 here = pathlib.Path(__file__).parent
 sys.path.insert(0, str(here.parent.parent / "docs"))
@@ -48,4 +51,73 @@ def weights():
     numpy.save(here / "scalar.npy", numpy.float32(2.5))
 
 
+def interlaced_png(pixels):
+    """Adam7 by hand, for PIL does not write it."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    height, width, _ = pixels.shape
+    raw = b""
+    for y0, x0, dy, dx in ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1)):
+        part = pixels[y0::dy, x0::dx]
+        raw += b"".join(b"\0" + row.tobytes() for row in part) if part.size else b""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 1)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b""))
+
+
+def bmp(pixels, bits, down):
+    """16 bits (5-5-5) or 24, upwards or downwards: PIL writes neither 16 bits nor downwards."""
+    height, width, _ = pixels.shape
+    rows = b""
+    for row in pixels if down else pixels[::-1]:
+        if bits == 24:
+            line = row[:, ::-1].tobytes()
+        else:
+            r, g, b = (row[:, i].astype("<u2") >> 3 for i in range(3))
+            line = (r << 10 | g << 5 | b).astype("<u2").tobytes()
+        rows += line + b"\0" * (-len(line) % 4)
+    return struct.pack("<2sIIIIiiHHIIIIII", b"BM", 54 + len(rows), 0, 54, 40, width, -height if down else height, 1, bits, 0,
+                       len(rows), 0, 0, 0, 0) + rows
+
+
+def pictures():
+    """13 x 10 pixels; what PIL makes of each file is in pictures.npz, [3, height, width], and [1, height, width] in grey."""
+    y, x = numpy.mgrid[0:10, 0:13]
+    rgb = numpy.stack([x * 19 % 256, (y * 25 + x * 3) % 256, (x * y * 2 + 40) % 256], axis=-1).astype("u1")
+    picture = Image.fromarray(rgb)
+    grey = picture.convert("L")
+    alpha = picture.copy()
+    alpha.putalpha(grey)
+    picture.save(here / "rgb.png")
+    grey.save(here / "grey.png")
+    picture.convert("P", palette=Image.Palette.ADAPTIVE, colors=30).save(here / "palette.png", transparency=3)
+    alpha.save(here / "alpha.png")
+    picture.convert("1").save(here / "one_bit.png")
+    (here / "interlaced.png").write_bytes(interlaced_png(rgb))
+    sixteen = ((y * 13 + x) * 503).astype("u2")
+    Image.fromarray(sixteen).save(here / "sixteen.png")
+    picture.save(here / "rgb.jpg", quality=90)
+    grey.save(here / "grey.jpg", quality=90)
+    picture.save(here / "progressive.jpg", quality=90, progressive=True, subsampling=0)
+    picture.convert("CMYK").save(here / "four_inks.jpg", quality=90)
+    picture.save(here / "rgb.bmp")
+    picture.convert("P", palette=Image.Palette.ADAPTIVE, colors=12).save(here / "palette.bmp")
+    picture.convert("1").save(here / "one_bit.bmp")
+    alpha.save(here / "masks.bmp")
+    (here / "down.bmp").write_bytes(bmp(rgb, 24, True))
+    (here / "sixteen.bmp").write_bytes(bmp(rgb, 16, False))
+
+    expected = {}
+    for path in sorted(here.iterdir()):
+        if path.suffix not in (".png", ".jpg", ".bmp"):
+            continue
+        if path.name == "sixteen.png":  # PIL clips these to 255
+            seen = Image.fromarray(numpy.round(sixteen / 257).astype("u1")).convert("RGB")
+        else:
+            seen = Image.open(path).convert("RGB")
+        expected[path.name] = numpy.asarray(seen).transpose(2, 0, 1)
+        expected[path.name + "/grey"] = numpy.asarray(seen.convert("L"))[None]
+    numpy.savez_compressed(here / "pictures.npz", **expected)
+
+
 weights()
+pictures()
