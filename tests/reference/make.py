@@ -282,5 +282,6 @@ def clip():
     f.save()
 
 
-for write in (elementwise, matmul, reduce, nn, convolution, pool, optim, schedule, clip):
-    write()
+if __name__ == "__main__":
+    for write in (elementwise, matmul, reduce, nn, convolution, pool, optim, schedule, clip):
+        write()

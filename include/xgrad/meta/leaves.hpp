@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -41,6 +42,10 @@ namespace xgrad::inline XGRAD_ABI
 
         template <class T>
         concept array = std::is_array_v<T> || is_std_array<std::remove_cv_t<T>>;
+
+        // A struct of parts that go by their numbers instead of by names; nested inside, they are one list.
+        template <class T>
+        concept sequence = requires { typename T::sequence_parts; };
 
         template <template <class> class Leaf, class Visit>
         struct leaf_walk
@@ -136,6 +141,24 @@ namespace xgrad::inline XGRAD_ABI
         inline constexpr outline aggregate_outline{outline::aggregate, members_of<T>::count,
                                                    members_of<T>::template parts<Leaf>, members_of<T>::names};
 
+        template <std::size_t I>
+        struct decimal
+        {
+            static constexpr char digits[]{static_cast<char>('0' + I / 100), static_cast<char>('0' + I / 10 % 10),
+                                           static_cast<char>('0' + I % 10)};
+            static constexpr std::string_view text{digits + (I < 10 ? 2 : I < 100 ? 1 : 0), I < 10 ? 1 : I < 100 ? 2 : 3};
+        };
+        template <template <class> class Leaf, class Parts, class = std::make_index_sequence<std::tuple_size_v<Parts>>>
+        struct sequence_outline;
+        template <template <class> class Leaf, class... Part, std::size_t... I>
+        struct sequence_outline<Leaf, std::tuple<Part...>, std::index_sequence<I...>>
+        {
+            static_assert(sizeof...(Part) <= 1000, "xgrad: a sequence has at most 1000 parts");
+            static constexpr std::string_view names[] = {decimal<I>::text..., {}};
+            static constexpr const outline* parts[] = {outline_of<Leaf, Part>()..., nullptr};
+            static constexpr outline value{outline::aggregate, sizeof...(Part), parts, names};
+        };
+
         template <template <class> class Leaf, class T>
         consteval const outline* outline_of()
         {
@@ -145,6 +168,8 @@ namespace xgrad::inline XGRAD_ABI
                 return &other_outline;
             else if constexpr (array<T>)
                 return &array_outline<Leaf, T>;
+            else if constexpr (sequence<T>)
+                return &sequence_outline<Leaf, typename T::sequence_parts>::value;
             else
                 return &aggregate_outline<Leaf, T>;
         }

@@ -7,7 +7,9 @@
 #include <xgrad/nn/convolution_layer.hpp>
 #include <xgrad/nn/dropout_layer.hpp>
 #include <xgrad/nn/embedding.hpp>
+#include <xgrad/nn/functions.hpp>
 #include <xgrad/nn/initializers.hpp>
 #include <xgrad/nn/layer_norm.hpp>
 #include <xgrad/nn/linear.hpp>
 #include <xgrad/nn/losses.hpp>
+#include <xgrad/nn/sequential.hpp>

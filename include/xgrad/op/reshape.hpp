@@ -88,4 +88,20 @@ namespace xgrad::inline XGRAD_ABI
         detail::require_as_many_elements<from.size() / items, to.size() / items>();
         return detail::reshape_as(to_expression(std::forward<decltype(x)>(x)), shape_type<to>{});
     }
+
+    /// x with all axes but the first as one: [batch, ..] to [batch, elements]; nothing is copied.
+    constexpr auto flatten(tensor auto&& x)
+    {
+        constexpr shape from = shape_of_operand<decltype(x)>::value;
+        static_assert(from.rank > 0, "xgrad::flatten(x): x must have at least one axis");
+        constexpr shape to = [=]
+        {
+            shape s;
+            s.append(from.extent[0]);
+            s.append(from.size() / (from.extent[0] ? from.extent[0] : 1));
+            s.bounded = from.bounded;
+            return s;
+        }();
+        return detail::reshape_as(to_expression(std::forward<decltype(x)>(x)), shape_type<to>{});
+    }
 }

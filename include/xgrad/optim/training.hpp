@@ -125,6 +125,9 @@ namespace xgrad::inline XGRAD_ABI
             return adapt<Shape>(reinterpret_cast<const value_type*>(gradients_.data()) + p.id);
         }
 
+        /// Names, shapes and places of all gradients of the last step.
+        std::vector<named_span> gradients() { return network_->parameter_spans(gradients_.data()); }
+
         /// Everything a checkpoint holds besides the parameters.
         struct state_type
         {
