@@ -94,7 +94,7 @@ TEST_CASE("every order is as likely as the other", "[data]")
 
 TEST_CASE("random integers stay below their bound", "[data]")
 {
-    random_integers random{3, 4};
+    random_numbers random{3, 4, random_numbers::use::order};
     std::array<int, 3> times{};
     for (int i = 0; i < 30000; ++i)
         ++times[random.below(3)];

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Writes the reference values in this folder with PyTorch (Debian's python3-torch, 1.13), in double precision.
+"""Writes the reference values in this folder with PyTorch (Debian's python3-torch, 1.13; and python3-pil), in double
+precision.
 
     /usr/bin/python3 tests/reference/make.py
 
@@ -13,6 +14,7 @@ import struct
 
 import torch
 import torch.nn.functional as F
+from PIL import Image
 
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
@@ -282,6 +284,22 @@ def clip():
     f.save()
 
 
+def resize():
+    """A picture a [3, height, width] resized: bytes by PIL (y), and by PyTorch without (plain) and with antialias (smooth)."""
+    f = family("resize", 21)
+    sizes = {"shrink": (13, 17, 5, 6), "grow": (5, 4, 11, 9), "both": (7, 19, 16, 3), "half": (16, 12, 8, 6), "wide": (6, 40, 6, 7),
+             "one": (5, 7, 1, 1), "from_one": (1, 1, 3, 4)}
+    for name, (height, width, to_height, to_width) in sizes.items():
+        a = f.integers(256, 3, height, width)
+        planes = [Image.fromarray(plane.numpy().astype("uint8")).resize((to_width, to_height), Image.BILINEAR) for plane in a]
+        y = torch.stack([torch.tensor(list(plane.getdata()), dtype=torch.int32).reshape(to_height, to_width) for plane in planes])
+        x = a.double()[None]
+        plain = F.interpolate(x, (to_height, to_width), mode="bilinear", align_corners=False)[0]
+        smooth = F.interpolate(x, (to_height, to_width), mode="bilinear", align_corners=False, antialias=True)[0]
+        f.put(name, a=a, y=y, plain=plain, smooth=smooth)
+    f.save()
+
+
 if __name__ == "__main__":
-    for write in (elementwise, matmul, reduce, nn, convolution, pool, optim, schedule, clip):
+    for write in (elementwise, matmul, reduce, nn, convolution, pool, optim, schedule, clip, resize):
         write()

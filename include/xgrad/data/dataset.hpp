@@ -3,6 +3,7 @@
 
 #include <xgrad/config/abi.hpp>
 #include <xgrad/data/shuffle.hpp>
+#include <xgrad/io/image.hpp>
 #include <xgrad/meta/error.hpp>
 
 #include <xtensor/xadapt.hpp>
@@ -29,6 +30,19 @@ namespace xgrad::inline XGRAD_ABI::data
 
         /// The number of items.
         std::size_t size() const { return labels.size(); }
+
+        /// What read() gives; a row of numbers is a picture of one row.
+        using item_type = io::image<T>;
+
+        /// Copies an item, for a loader; its class.
+        std::int32_t read(std::size_t index, item_type& item) const
+        {
+            static_assert(ItemRank >= 1 && ItemRank <= 3, "an item is a row, a picture or a picture with channels");
+            const auto& shape = images.shape();
+            item.become(ItemRank == 3 ? shape[1] : 1, ItemRank >= 2 ? shape[ItemRank - 1] : 1, shape[ItemRank]);
+            std::copy_n(images.data() + index * item.size(), item.size(), item.data());
+            return labels.data()[index];
+        }
     };
 
     namespace detail

@@ -4,6 +4,7 @@
 #include <xgrad/config/abi.hpp>
 #include <xgrad/data/dataset.hpp>
 #include <xgrad/data/idx.hpp>
+#include <xgrad/data/split.hpp>
 #include <xgrad/meta/error.hpp>
 
 #include <algorithm>
@@ -19,13 +20,6 @@
 
 namespace xgrad::inline XGRAD_ABI::data
 {
-    /// Which part of a dataset: the one to learn from or the one to judge by.
-    enum class split
-    {
-        train,
-        test
-    };
-
     /// Reads images and labels of the MNIST format: floats from 0 to 1, of shape [n, 784] (ItemRank 1), [n, 28, 28] (2)
     /// or [n, 1, 28, 28] (3).
     template <std::size_t ItemRank = 1>

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/config/abi.hpp>
+#include <xgrad/data/dataset.hpp>
+#include <xgrad/data/normalise.hpp>
+#include <xgrad/data/prefetch.hpp>
+#include <xgrad/data/random.hpp>
+#include <xgrad/data/shuffle.hpp>
+#include <xgrad/meta/error.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <iterator>
+#include <limits>
+#include <numeric>
+#include <optional>
+#include <ranges>
+#include <span>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace xgrad::inline XGRAD_ABI::data
+{
+    /// What a loader takes items from: their number, and a function, called by several threads at once, that reads one of
+    /// them into an object whose memory is used again, and returns its class. `name(index)`, if there is one, is what
+    /// messages call an item.
+    template <class Source>
+    concept item_source = requires(const Source& from, std::size_t index, typename Source::item_type& item) {
+        { from.size() } -> std::convertible_to<std::size_t>;
+        { from.read(index, item) } -> std::convertible_to<std::int32_t>;
+    };
+
+    /// How a loader works.
+    struct loader_options
+    {
+        std::size_t batch_size = 64;
+        /// Order and augmentation depend on this, the epoch and the item alone, not on threads.
+        std::uint64_t seed = 0;
+        /// Whether epoch() is in random order.
+        bool shuffle = true;
+        /// Whether a last batch that is not full is left out.
+        bool drop_last = false;
+        /// Threads in the background; 0 does all work when a batch is asked for.
+        std::size_t threads = 1;
+        /// Batches that are prepared ahead of the one in use.
+        std::size_t ahead = 3;
+    };
+
+    namespace detail
+    {
+        template <class Stage, class Item, class T>
+        concept last_stage = std::invocable<const Stage&, const Item&, random_numbers&, std::span<T>>;
+        template <class Stage, class Item>
+        concept drawing_stage = std::invocable<const Stage&, Item&, random_numbers&>;
+        template <class Stage, class Item>
+        concept plain_stage = std::invocable<const Stage&, Item&>;
+    }
+
+    /// Batches that threads in the background read, augment and put together; made by loader().
+    template <class T, class Source, class Shape, class... Stages>
+    class basic_loader
+    {
+    public:
+        using source_type = std::remove_cvref_t<Source>;
+        using item_type = typename source_type::item_type;
+        static constexpr std::size_t item_rank = Shape::rank;
+
+        basic_loader(Source&& from, const loader_options& options, Stages... stages)
+            : source_(std::forward<Source>(from)), options_{checked(options, source_.size())}, stages_{std::move(stages)...},
+              items_(std::max<std::size_t>(options_.threads, 1)), images_(slots() * options_.batch_size * Shape::size),
+              labels_(slots() * options_.batch_size),
+              pool_{options_.threads, slots(), options_.batch_size, [this](const auto& row) { make(row); }}
+        {
+        }
+        basic_loader(const basic_loader&) = delete;
+        basic_loader& operator=(const basic_loader&) = delete;
+
+        /// One pass: a range of data::batch, each valid until the next is asked for. A loader makes one pass at a time.
+        class pass
+        {
+        public:
+            pass(const pass&) = delete;
+            pass& operator=(const pass&) = delete;
+            /// A pass that ends early, by a break or an exception, stops the work that was begun.
+            ~pass() { loader_->pool_.abandon(number_); }
+
+            class iterator
+            {
+            public:
+                using value_type = data::batch<T, item_rank>;
+                using difference_type = std::ptrdiff_t;
+                using iterator_concept = std::input_iterator_tag;
+
+                iterator() = default;
+                value_type operator*() const { return from_->loader_->batch_at(*from_->ready_); }
+                iterator& operator++()
+                {
+                    from_->advance();
+                    return *this;
+                }
+                void operator++(int) { ++*this; }
+                bool operator==(std::default_sentinel_t) const { return !from_->ready_; }
+
+            private:
+                friend pass;
+                explicit iterator(pass& from) : from_{&from} {}
+                pass* from_ = nullptr;
+            };
+
+            /// The number of batches.
+            std::size_t size() const { return size_; }
+            /// Starts; a pass is walked once. What a stage throws for an item comes out here or in ++, with the item's name.
+            iterator begin()
+            {
+                if (!ready_)
+                    advance();
+                return iterator{*this};
+            }
+            std::default_sentinel_t end() const { return {}; }
+
+        private:
+            friend basic_loader;
+            pass(basic_loader& from, std::vector<std::uint32_t> order, std::uint64_t epoch) : loader_{&from}
+            {
+                from.pool_.abandon();
+                from.epoch_ = epoch;
+                number_ = from.pool_.start(std::move(order), from.options_.drop_last);
+                size_ = from.pool_.batches();
+            }
+            void advance()
+            {
+                ready_.reset();
+                ready_ = loader_->pool_.next(number_);
+            }
+
+            basic_loader* loader_;
+            std::uint64_t number_;
+            std::size_t size_;
+            std::optional<detail::prefetcher::ready_batch> ready_;
+        };
+
+        /// All items, shuffled unless the options say otherwise; every epoch has its own order and augmentation.
+        pass epoch(std::uint64_t number)
+        {
+            if (!options_.shuffle)
+                return in(std::views::iota(std::size_t{0}, source_.size()), number);
+            return pass{*this, shuffled(source_.size(), options_.seed, number), number};
+        }
+
+        /// The items of any range of numbers, in its order; `epoch` is for augmentation.
+        template <std::ranges::input_range Order>
+        pass in(Order&& order, std::uint64_t epoch = 0)
+        {
+            std::vector<std::uint32_t> numbers;
+            for (const auto each : order)
+            {
+                if (!std::in_range<std::size_t>(each) || static_cast<std::size_t>(each) >= source_.size())
+                    throw range_error("loader: the order names item " + std::to_string(each) + ", but there are " +
+                                      std::to_string(source_.size()));
+                numbers.push_back(static_cast<std::uint32_t>(each));
+            }
+            return pass{*this, std::move(numbers), epoch};
+        }
+
+        /// The number of items.
+        std::size_t size() const { return source_.size(); }
+        const source_type& source() const { return source_; }
+
+        /// Seconds that the last pass spent waiting for its batches, and all its seconds.
+        double waited() const { return pool_.times().first; }
+        double elapsed() const { return pool_.times().second; }
+        /// The share of the last pass that was waiting.
+        double waited_share() const { return elapsed() > 0 ? waited() / elapsed() : 0; }
+
+    private:
+        static const loader_options& checked(const loader_options& options, std::size_t items)
+        {
+            if (options.batch_size == 0)
+                throw range_error("loader: the batch size must be at least 1, but is 0");
+            if (items > std::numeric_limits<std::uint32_t>::max())
+                throw range_error("loader: at most 2^32 - 1 items, but there are " + std::to_string(items));
+            return options;
+        }
+
+        // the batch in use has a slot as well
+        std::size_t slots() const { return options_.threads ? std::max<std::size_t>(options_.ahead, 1) + 1 : 1; }
+
+        static constexpr bool named_items =
+            requires(const source_type& from, std::size_t index) { std::string{from.name(index)}; };
+
+        std::string name_of(std::size_t index) const
+        {
+            if constexpr (named_items)
+                return source_.name(index);
+            else
+                return "item " + std::to_string(index);
+        }
+
+        void make(const detail::prefetcher::row& row)
+        {
+            try
+            {
+                item_type& item = items_[row.worker];
+                random_numbers random{options_.seed, epoch_ << 32 | row.item, random_numbers::use::augmentation};
+                const std::size_t at = row.slot * options_.batch_size + row.row;
+                labels_[at] = source_.read(row.item, item);
+                const std::span<T> numbers{images_.data() + at * Shape::size, Shape::size};
+                std::apply([&](const auto&... stage) { run(item, random, numbers, stage...); }, stages_);
+            }
+            catch (const std::exception& fault)
+            {
+                const std::string name = name_of(row.item), text = fault.what();
+                if (text.find(name) != text.npos)
+                    throw;
+                if constexpr (named_items)
+                    std::throw_with_nested(file_error(name + ": " + text));
+                else
+                    std::throw_with_nested(error(name + ": " + text));
+            }
+        }
+
+        template <class Stage, class... Rest>
+        static void run(item_type& item, random_numbers& random, std::span<T> numbers, const Stage& stage, const Rest&... rest)
+        {
+            if constexpr (detail::last_stage<Stage, item_type, T>)
+            {
+                static_assert(sizeof...(Rest) == 0, "xgrad::loader: the stage that writes the numbers must be the last");
+                require_shape(item);
+                stage(std::as_const(item), random, numbers);
+            }
+            else
+            {
+                constexpr bool draws = detail::drawing_stage<Stage, item_type>;
+                static_assert(draws || detail::plain_stage<Stage, item_type>,
+                              "xgrad::loader: a stage is called as stage(item, random) or stage(item), the last one also as "
+                              "stage(item, random, numbers), by several threads at once and so as a const object");
+                if constexpr (draws)
+                    stage(item, random);
+                else if constexpr (detail::plain_stage<Stage, item_type>)
+                    stage(item);
+                run(item, random, numbers, rest...);
+            }
+        }
+
+        static void run(item_type& item, random_numbers& random, std::span<T> numbers)
+        {
+            if constexpr (std::same_as<typename item_type::value_type, T>)
+            {
+                require_shape(item);
+                std::copy_n(item.data(), numbers.size(), numbers.data());
+            }
+            else
+                run(item, random, numbers, normalise{});
+        }
+
+        static void require_shape(const item_type& item)
+        {
+            if constexpr (requires { item.shape_text(); })
+            {
+                constexpr auto wanted = Shape::picture;
+                if (item_rank < 3 ? item.size() != Shape::size
+                                  : item.channels() != wanted[0] || item.height() != wanted[1] || item.width() != wanted[2])
+                    throw shape_error("the stages made " + item.shape_text() + " of it, but the loader's items are " +
+                                      Shape::text());
+            }
+        }
+
+        data::batch<T, item_rank> batch_at(const detail::prefetcher::ready_batch& ready) const
+        {
+            std::array<std::size_t, item_rank + 1> shape{ready.count};
+            std::ranges::copy(Shape::extents, shape.begin() + 1);
+            const std::size_t first = ready.slot * options_.batch_size;
+            return {detail::borrow(images_.data() + first * Shape::size, shape),
+                    detail::borrow(labels_.data() + first, std::array{ready.count}), ready.index, ready.count};
+        }
+
+        Source source_;
+        const loader_options options_;
+        const std::tuple<Stages...> stages_;
+        std::vector<item_type> items_; // one for each thread, whose memory serves item after item
+        std::vector<T> images_;
+        std::vector<std::int32_t> labels_;
+        std::uint64_t epoch_ = 0;
+        detail::prefetcher pool_; // last: its threads end before what they use
+    };
+
+    namespace detail
+    {
+        template <std::size_t... Extents>
+        struct item_shape
+        {
+            static constexpr std::size_t rank = sizeof...(Extents), size = (Extents * ...);
+            static constexpr std::array<std::size_t, rank> extents{Extents...};
+            static constexpr std::array<std::size_t, 3> picture = []
+            {
+                std::array<std::size_t, 3> all{1, 1, 1};
+                for (std::size_t i = 0; i < rank && rank <= 3; ++i)
+                    all[3 - rank + i] = extents[i];
+                return all;
+            }();
+            static std::string text()
+            {
+                std::string result;
+                for (const std::size_t extent : extents)
+                    result += (result.empty() ? "" : "x") + std::to_string(extent);
+                return result;
+            }
+        };
+    }
+
+    /// A loader of items of T and these extents: `loader<float, 3, 32, 32>(source, options, stages...)`. Stages are functions
+    /// that change an item in place, stage(item, random) or stage(item), one after the other; the last may write the numbers
+    /// itself, stage(item, random, numbers), as normalise does, and otherwise bytes are divided by 255 and floats copied. A
+    /// source that is a variable must outlive the loader.
+    template <class T, std::size_t... Extents, class Source, class... Stages>
+    auto loader(Source&& from, const loader_options& options = {}, Stages... stages)
+    {
+        static_assert(
+            item_source<std::remove_cvref_t<Source>>,
+            "xgrad::loader: a source has size(), a type item_type, and read(index, item), const, that returns a class");
+        return basic_loader<T, Source, detail::item_shape<Extents...>, Stages...>(std::forward<Source>(from), options,
+                                                                                  std::move(stages)...);
+    }
+}
