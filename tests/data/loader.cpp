@@ -55,6 +55,7 @@ namespace
     }
 
     // A source of another kind: items that are no pictures, with names, of which some cannot be read.
+    // [source]
     struct sentences
     {
         using item_type = std::vector<int>;
@@ -74,6 +75,7 @@ namespace
     };
     constexpr auto words = [](const std::vector<int>& item, auto&, std::span<float> to)
     { std::ranges::copy(item, to.begin()); };
+    // [source end]
 
     std::atomic<std::size_t> allocations = 0;
 }
@@ -252,4 +254,11 @@ TEST_CASE("a step that takes longer than its batch does not wait", "[data]")
     all_of(hard.epoch(0));
     CHECK(hard.waited_share() > 0.5);
     CHECK(hard.waited() > 0.02);
+}
+
+TEST_CASE("a loader's order is that of batches()", "[data]")
+{
+    const auto all = pictures(33);
+    auto several = loader<float, 1, 4, 5>(all, {.batch_size = 8, .seed = 5, .threads = 2});
+    CHECK(all_of(several.epoch(3)).labels == all_of(batches(all, 8, 5, 3)).labels);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <xgrad/data/augment.hpp>
 #include <xgrad/data/normalise.hpp>
+#include <xgrad/io/read_image.hpp>
 
 #include <reference/reference.hpp>
 
@@ -192,4 +193,18 @@ TEST_CASE("resized windows have the areas and proportions asked for", "[data]")
     auto random = draw(0);
     random_resized_crop(wide, random, 5, 5, {.smallest = 1});
     CHECK(wide.shape_text() == "1x5x5");
+}
+
+TEST_CASE("a photo becomes a network's input", "[data]")
+{
+    const std::filesystem::path file = std::filesystem::path{XGRAD_SAMPLES_DIR} / "rgb.jpg";
+    // [photo]
+    auto photo = xg::io::read_image(file);
+    xg::data::resize_shorter(photo, 256);
+    xg::data::crop_centre(photo, 224, 224);
+    const auto input = xg::data::normalise::imagenet()(photo); // floats
+    const auto one = input.batch();                            // [1, 3, 224, 224], an xtensor
+    // [photo end]
+    CHECK(one.shape() == std::array<std::size_t, 4>{1, 3, 224, 224});
+    CHECK(one(0, 2, 100, 100) == input(2, 100, 100));
 }

@@ -23,7 +23,7 @@ namespace xgrad::inline XGRAD_ABI::data
         };
 
         /// The numbers of one stream, from its start.
-        constexpr random_numbers(std::uint64_t seed, std::uint64_t stream, use purpose)
+        constexpr random_numbers(std::uint64_t seed, std::uint64_t stream, use purpose = use::augmentation)
             : counter_{0, static_cast<std::uint32_t>(purpose), static_cast<std::uint32_t>(stream),
                        static_cast<std::uint32_t>(stream >> 32)},
               key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}

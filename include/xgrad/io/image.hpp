@@ -70,6 +70,12 @@ namespace xgrad::inline XGRAD_ABI::io
         auto tensor() { return xt::adapt(data(), size(), xt::no_ownership(), std::array{channels_, height_, width_}); }
         auto tensor() const { return xt::adapt(data(), size(), xt::no_ownership(), std::array{channels_, height_, width_}); }
 
+        /// The pixels as a batch of one, [1, channels, height, width].
+        auto batch() const
+        {
+            return xt::adapt(data(), size(), xt::no_ownership(), std::array{std::size_t{1}, channels_, height_, width_});
+        }
+
         /// "3x224x224".
         std::string shape_text() const
         {
