@@ -3,6 +3,7 @@
 
 #include <xgrad/graph/compose.hpp>
 #include <xgrad/kernel/convolution.hpp>
+#include <xgrad/op/winograd_convolution.hpp>
 #include <xgrad/shape/window.hpp>
 
 namespace xgrad::inline XGRAD_ABI
@@ -258,6 +259,18 @@ namespace xgrad::inline XGRAD_ABI
         }
     }
 
+    namespace detail
+    {
+        /// Whether a convolution is computed by minimal filtering: where it is faster, no derivative can be asked for, and
+        /// the numbers are float.
+        template <class X>
+        constexpr bool uses_winograd(const shape& x, const shape& w, const shape& y, const kernel::attributes& with)
+        {
+            return expression_type<X>::order == 0 && std::is_same_v<element_of_operand<X>, float> &&
+                   kernel::winograd_extents::pays(op::conv_extents(x, w, y, with));
+        }
+    }
+
     /// The convolution (cross-correlation) of x [batch, in, ..] with weight [out, in / groups, ..] over one to three axes:
     /// y [batch, out, ..] of extent (n + padding + padding_end - dilation (taps - 1) - 1) / stride + 1.
     /// Derivatives: the transposed convolution of g with weight; the correlation of g and x.
@@ -285,8 +298,17 @@ namespace xgrad::inline XGRAD_ABI
                     s.extent[axis + 2] = static_cast<std::int32_t>((padded(axis) - span(axis)) / Options.stride[axis] + 1);
                 return s;
             }();
-            return make_core<op::convolution>(shape_type<to>{}, op::conv_attributes(Options), in_memory(std::forward<X>(x)),
-                                              in_memory(std::forward<W>(weight)));
+            constexpr kernel::attributes with = op::conv_attributes(Options);
+            if constexpr (detail::uses_winograd<X>(from, w, to, with))
+            {
+                const auto plain = in_memory(std::forward<W>(weight));
+                constexpr auto size = kernel::winograd_extents(op::winograd_weights::extents(w)).weights_size();
+                return make_core<op::winograd_convolution>(shape_type<to>{}, with, in_memory(std::forward<X>(x)),
+                                                           named(make_core<op::winograd_weights>(extents<size>{}, {}, plain)));
+            }
+            else
+                return make_core<op::convolution>(shape_type<to>{}, with, in_memory(std::forward<X>(x)),
+                                                  in_memory(std::forward<W>(weight)));
         }
         else
             return detail::refused<element_of_operand<X>, 1>(list_of(x), shape_type<from>{});
