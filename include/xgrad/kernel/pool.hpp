@@ -28,6 +28,9 @@ namespace xgrad::inline XGRAD_ABI::kernel
         /// Windows divide the axis into `out` parts of nearly equal length, whatever taps and strides say.
         bool adaptive = false;
 
+        /// Inputs of one place modulo the stride that any output sees.
+        constexpr std::ptrdiff_t run() const { return out + (taps - 1) * dilation / stride; }
+
         constexpr pool_range operator()(std::ptrdiff_t output) const
         {
             if (adaptive)
@@ -90,6 +93,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
     /// The larger of two; a NaN is largest.
     struct pool_max
     {
+        static constexpr bool divides = false;
         template <class T>
         static constexpr T start = -std::numeric_limits<T>::infinity();
         template <class T>
@@ -103,8 +107,10 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return xsimd::select(b > a || b != b, b, a);
         }
     };
-    struct pool_sum
+    /// The sum, which becomes the mean.
+    struct pool_mean
     {
+        static constexpr bool divides = true;
         template <class T>
         static constexpr T start = T(0);
         template <class T>
@@ -128,40 +134,94 @@ namespace xgrad::inline XGRAD_ABI::kernel
             for (; i < count; ++i)
                 to[i] = Reduction::combine(to[i], x[i]);
         }
+
+        /// to[i] = x[i * stride].
+        template <class T>
+        void every(const T* x, std::ptrdiff_t stride, std::ptrdiff_t count, T* to)
+        {
+            if (stride == 1)
+                std::copy_n(x, count, to);
+            else if (stride == 2) // compilers turn a known stride into shuffles
+                for (std::ptrdiff_t i = 0; i < count; ++i)
+                    to[i] = x[2 * i];
+            else
+                for (std::ptrdiff_t i = 0; i < count; ++i)
+                    to[i] = x[i * stride];
+        }
+
+        /// One row of outputs from the combined rows that it sees. What stands side by side is sorted by its place modulo
+        /// the stride first, into `room`: then every tap is a run of neighbours.
+        template <class Reduction, class T, class Arch>
+        void pool_columns(const pool_axis& v, const T* from, T* to, T* room)
+        {
+            std::fill_n(to, v.out, Reduction::template start<T>);
+            if (v.adaptive)
+            {
+                for (std::ptrdiff_t o = 0; o < v.out; ++o)
+                {
+                    const pool_range at = v(o);
+                    for (std::ptrdiff_t k = 0; k < at.count; ++k)
+                        to[o] = Reduction::combine(to[o], from[at.first + k]);
+                }
+                return;
+            }
+            const std::ptrdiff_t run = v.run();
+            for (std::ptrdiff_t phase = 0; phase < v.stride; ++phase)
+            {
+                T* const sorted = room + phase * run;
+                const std::ptrdiff_t first = std::clamp<std::ptrdiff_t>((v.padding - phase + v.stride - 1) / v.stride, 0, run);
+                const std::ptrdiff_t last =
+                    std::clamp<std::ptrdiff_t>((v.in + v.padding - phase + v.stride - 1) / v.stride, first, run);
+                std::fill_n(sorted, first, Reduction::template start<T>);
+                every(from + first * v.stride + phase - v.padding, v.stride, last - first, sorted + first);
+                std::fill_n(sorted + last, run - last, Reduction::template start<T>);
+            }
+            for (std::ptrdiff_t tap = 0; tap < v.taps; ++tap)
+            {
+                const std::ptrdiff_t at = tap * v.dilation;
+                pool_row<Reduction, T, Arch>(room + at % v.stride * run + at / v.stride, v.out, to);
+            }
+        }
     }
 
-    /// y = the maximum (or, with an average's factors, the mean) of every window. Rows of a window are first combined
-    /// element by element, into `row` of x's last extent; then what stands side by side. `finish(value, ranges..)` makes
-    /// the output; done(first, last) is called when planes are final.
+    /// Elements of workspace that `pool` needs.
+    constexpr std::ptrdiff_t pool_workspace(const pool_extents& e)
+    {
+        return e.axis[2].in + e.axis[2].stride * e.axis[2].run() + e.axis[2].out;
+    }
+
+    /// y = the maximum or the mean of every window. Rows of a window are first combined element by element; then what
+    /// stands side by side. done(first, last) is called when planes are final.
     template <class Reduction, class T, class Arch = xsimd::default_arch>
-    void pool(const pool_extents& e, const T* x, T* y, T* row, auto&& finish, auto&& done)
+    void pool(const pool_extents& e, const T* x, T* y, T* workspace, auto&& done)
     {
         const auto& [d, h, v] = e.axis;
+        T *const row = workspace, *const divisors = row + v.in, *const room = divisors + v.out;
+        if constexpr (Reduction::divides)
+            for (std::ptrdiff_t o = 0; o < v.out; ++o)
+                divisors[o] = static_cast<T>(v(o).divisor);
         std::ptrdiff_t o = 0;
         for (std::ptrdiff_t plane = 0; plane < e.planes; ++plane, x += e.in_size())
         {
             for (std::ptrdiff_t od = 0; od < d.out; ++od)
-                for (std::ptrdiff_t oh = 0; oh < h.out; ++oh)
+                for (std::ptrdiff_t oh = 0; oh < h.out; ++oh, o += v.out)
                 {
                     const pool_range at_d = d(od), at_h = h(oh);
-                    const T* from = row;
-                    if (at_d.count * at_h.count == 1)
-                        from = x + (at_d.first * h.in + at_h.first) * v.in;
-                    else
+                    const auto seen = [&](std::ptrdiff_t i, std::ptrdiff_t j)
+                    { return x + ((at_d.first + i * d.dilation) * h.in + at_h.first + j * h.dilation) * v.in; };
+                    const T* from = seen(0, 0);
+                    if (at_d.count * at_h.count != 1)
+                    {
                         std::fill_n(row, v.in, Reduction::template start<T>);
-                    if (from == row)
                         for (std::ptrdiff_t i = 0; i < at_d.count; ++i)
                             for (std::ptrdiff_t j = 0; j < at_h.count; ++j)
-                                detail::pool_row<Reduction, T, Arch>(
-                                    x + ((at_d.first + i * d.dilation) * h.in + at_h.first + j * h.dilation) * v.in, v.in, row);
-                    for (std::ptrdiff_t ov = 0; ov < v.out; ++ov, ++o)
-                    {
-                        const pool_range at_v = v(ov);
-                        T value = Reduction::template start<T>;
-                        for (std::ptrdiff_t k = 0; k < at_v.count; ++k)
-                            value = Reduction::combine(value, from[at_v.first + k * v.dilation]);
-                        y[o] = finish(value, at_d, at_h, at_v);
+                                detail::pool_row<Reduction, T, Arch>(seen(i, j), v.in, row);
+                        from = row;
                     }
+                    detail::pool_columns<Reduction, T, Arch>(v, from, y + o, room);
+                    if constexpr (Reduction::divides)
+                        for (std::ptrdiff_t ov = 0; ov < v.out; ++ov)
+                            y[o + ov] /= static_cast<T>(at_d.divisor * at_h.divisor) * divisors[ov];
                 }
             done(o - e.out_size(), o);
         }

@@ -59,8 +59,6 @@ namespace xgrad::inline XGRAD_ABI
                 const kernel::pool_extents e = pool_window(c.in[0].extents, c.out.extents, c.with);
                 const Out* x = c.in[0].data.template as<Out>();
                 Out* y = c.out.data.template as<Out>();
-                const auto mean = [](Out sum, const auto& d, const auto& h, const auto& v)
-                { return sum / static_cast<Out>(d.divisor * h.divisor * v.divisor); };
                 if (std::is_constant_evaluated())
                 {
                     for (std::ptrdiff_t plane = 0; plane < e.planes; ++plane, x += e.in_size(), y += e.out_size())
@@ -69,12 +67,12 @@ namespace xgrad::inline XGRAD_ABI
                             {
                                 Out sum = 0;
                                 e.each_input(at..., [&](std::ptrdiff_t i) { sum += x[i]; });
-                                y[o] = mean(sum, at...);
+                                y[o] = sum / static_cast<Out>((at.divisor * ...));
                             });
                     done(0, c.out.extents.size());
                 }
                 else
-                    kernel::pool<kernel::pool_sum>(e, x, y, c.workspace.template as<Out>(), mean, done);
+                    kernel::pool<kernel::pool_mean>(e, x, y, c.workspace.template as<Out>(), done);
             }
             template <class>
             static constexpr std::int64_t flops(const signature& s)
@@ -84,7 +82,7 @@ namespace xgrad::inline XGRAD_ABI
             template <class A>
             static constexpr std::int64_t workspace(const signature& s)
             {
-                return s.in(0).columns() * static_cast<std::int64_t>(sizeof(typename A::value_type));
+                return pool_workspace_bytes<typename A::value_type>(s);
             }
 
             template <int>

@@ -36,8 +36,7 @@ namespace xgrad::inline XGRAD_ABI
                     done(0, c.out.extents.size());
                 }
                 else
-                    kernel::pool<kernel::pool_max>(
-                        e, x, y, c.workspace.template as<Out>(), [](Out value, const auto&...) { return value; }, done);
+                    kernel::pool<kernel::pool_max>(e, x, y, c.workspace.template as<Out>(), done);
             }
             template <class>
             static constexpr std::int64_t flops(const signature& s)
@@ -47,7 +46,7 @@ namespace xgrad::inline XGRAD_ABI
             template <class A>
             static constexpr std::int64_t workspace(const signature& s)
             {
-                return s.in(0).columns() * static_cast<std::int64_t>(sizeof(typename A::value_type));
+                return pool_workspace_bytes<typename A::value_type>(s);
             }
 
             template <int>

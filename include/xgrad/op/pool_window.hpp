@@ -41,14 +41,20 @@ namespace xgrad::inline XGRAD_ABI
                 a.in = x.extent[axis + 2];
                 a.out = y.extent[axis + 2];
                 a.adaptive = with.value[1] == 0;
-                a.taps = with.value[0] >> 16 * axis & 65535;
-                a.stride = moves & 255;
+                a.taps = a.adaptive ? 1 : with.value[0] >> 16 * axis & 65535;
+                a.stride = a.adaptive ? 1 : moves & 255;
                 a.dilation = a.adaptive ? 1 : moves >> 8 & 31;
                 a.padding = moves >> 13 & 255;
                 a.limit = a.in + (with.value[0] >> (48 + 5 * axis) & 31);
                 a.counts_padding = with.value[0] < 0;
             }
             return e;
+        }
+
+        template <class T>
+        constexpr std::int64_t pool_workspace_bytes(const signature& s)
+        {
+            return kernel::pool_workspace(pool_window(s.in(0), s.out, s.with)) * static_cast<std::int64_t>(sizeof(T));
         }
 
         /// One for every input of a window.

@@ -14,7 +14,8 @@ namespace xgrad::inline XGRAD_ABI
     {
     public:
         execution(const graph_view& g, std::span<const std::int64_t> offsets, std::span<const std::int64_t> workspaces,
-                  std::int64_t scratch_bytes, element type, std::byte* parameters, std::byte* gradients)
+                  std::int64_t scratch_bytes, element type, std::byte* parameters, std::byte* gradients,
+                  std::span<const bool> frozen = {})
             : graph_(g), offsets_(offsets), workspaces_(workspaces), parameters_(parameters), gradients_(gradients),
               scratch_(static_cast<std::size_t>(scratch_bytes)),
               persistent_(static_cast<std::size_t>(g.persistent_size) * size_of(type)),
@@ -31,7 +32,7 @@ namespace xgrad::inline XGRAD_ABI
                               });
             for (std::size_t id = 0; id < g.records.size(); ++id)
                 if (g.records[id].from == source::statement)
-                    statements_.push_back(static_cast<int>(id));
+                    (!frozen.empty() && frozen[id] ? frozen_ : statements_).push_back(static_cast<int>(id));
             for (std::size_t k = 0; k < g.operands.size(); ++k)
                 if (g.records[static_cast<std::size_t>(root_of(g, g.operands[k]))].from == source::input)
                     input_operands_.push_back(static_cast<int>(k));
@@ -60,21 +61,16 @@ namespace xgrad::inline XGRAD_ABI
             if (rows_changed_ || inputs_changed_)
                 bind();
             for (std::size_t k = first; k < last; ++k)
-            {
-                const auto id = static_cast<std::size_t>(statements_[k]);
-                const record& line = graph_.records[id];
-                kernel::call c;
-                c.in = operands_.data() + line.first_operand;
-                c.count = line.operand_count;
-                c.out = values_[id];
-                c.with = line.with;
-                c.random = &random;
-                c.rows = rows_;
-                c.bound = graph_.bound;
-                if (workspaces_[id] >= 0)
-                    c.workspace = kernel::address(scratch_.data() + workspaces_[id]);
-                line.op->forward(c);
-            }
+                run_one(static_cast<std::size_t>(statements_[k]), random);
+        }
+
+        /// Runs the statements that a frozen plan leaves out of the list.
+        void run_frozen()
+        {
+            bind();
+            for (const int id : frozen_)
+                run_one(static_cast<std::size_t>(id), {});
+            rows_changed_ = inputs_changed_ = true;
         }
 
         std::size_t statements() const { return statements_.size(); }
@@ -103,6 +99,22 @@ namespace xgrad::inline XGRAD_ABI
         std::int32_t rows() const { return rows_; }
 
     private:
+        void run_one(std::size_t id, const kernel::random_state& random)
+        {
+            const record& line = graph_.records[id];
+            kernel::call c;
+            c.in = operands_.data() + line.first_operand;
+            c.count = line.operand_count;
+            c.out = values_[id];
+            c.with = line.with;
+            c.random = &random;
+            c.rows = rows_;
+            c.bound = graph_.bound;
+            if (workspaces_[id] >= 0)
+                c.workspace = kernel::address(scratch_.data() + workspaces_[id]);
+            line.op->forward(c);
+        }
+
         std::byte* place(std::size_t id) const
         {
             const record& line = graph_.records[id];
@@ -158,7 +170,7 @@ namespace xgrad::inline XGRAD_ABI
         buffer scratch_, persistent_, constants_;
         std::vector<std::byte*> inputs_;
         std::vector<kernel::tensor_ref> values_, operands_;
-        std::vector<int> statements_, input_operands_;
+        std::vector<int> statements_, frozen_, input_operands_;
         std::int32_t rows_;
         bool rows_changed_ = true, inputs_changed_ = true;
     };

@@ -13,6 +13,8 @@ namespace xgrad::inline XGRAD_ABI
         std::array<std::int64_t, Records> offset{};
         /// Offset of a statement's workspace.
         std::array<std::int64_t, Records> workspace{};
+        /// Of a frozen plan, the statements that depend on parameters alone: they run once, and keep their memory.
+        std::array<bool, Records> frozen{};
         /// Bytes of scratch memory.
         std::int64_t bytes = 0;
         /// The most bytes that are alive at once: no plan can need less.
@@ -108,12 +110,40 @@ namespace xgrad::inline XGRAD_ABI
         return id;
     }
 
+    namespace detail
+    {
+        /// Marks the statements whose operands are parameters that nothing writes, constants, or such statements.
+        constexpr void mark_frozen(const graph_view& g, bool* frozen)
+        {
+            const int count = static_cast<int>(g.records.size());
+            list<char> fixed(count, 0);
+            for (int id = 0; id < count; ++id)
+                fixed[id] = g.records[id].from == source::parameter || g.records[id].from == source::constant;
+            for (int id = 0; id < count; ++id)
+                if (g.records[id].target >= 0)
+                    fixed[g.records[id].target] = 0;
+            for (int id = 0; id < count; ++id)
+            {
+                const record& line = g.records[id];
+                if ((line.from != source::statement && line.from != source::alias) || line.operand_count == 0 ||
+                    line.target >= 0)
+                    continue;
+                fixed[id] = 1;
+                for (int k = 0; k < line.operand_count; ++k)
+                    fixed[id] = fixed[id] && fixed[g.operands[line.first_operand + k]];
+                frozen[id] = fixed[id] && line.from == source::statement;
+            }
+        }
+    }
+
     /// Plans a graph: buffers whose lives do not overlap share memory, best fit first; an elementwise statement writes
     /// over an operand of its own shape whose life ends with it.
     template <int Records>
-    constexpr memory_plan<Records> make_plan(const graph_view& g)
+    constexpr memory_plan<Records> make_plan(const graph_view& g, bool freeze = false)
     {
         memory_plan<Records> plan;
+        if (freeze)
+            detail::mark_frozen(g, plan.frozen.data());
         const int count = Records;
         const record* const records = g.records.data(); // plain pointers: the compiler evaluates them twice as fast
         const int* const all_operands = g.operands.data();
@@ -146,13 +176,22 @@ namespace xgrad::inline XGRAD_ABI
 
         detail::memory_pool pool;
         for (int id = 0; id < count; ++id)
+            if (plan.frozen[static_cast<std::size_t>(id)]) // first, so that what runs every time writes elsewhere
+            {
+                offset[id] = pool.take(records[id].bytes());
+                last_use[id] = count + 1;
+            }
+        for (int id = 0; id < count; ++id)
         {
             const record& line = records[id];
-            offset[id] = plan.workspace[static_cast<std::size_t>(id)] = -1;
+            const bool placed = plan.frozen[static_cast<std::size_t>(id)];
+            plan.workspace[static_cast<std::size_t>(id)] = -1;
+            if (!placed)
+                offset[id] = -1;
             if (line.from != source::statement)
                 continue;
             const int* const operands = all_operands + line.first_operand;
-            if (line.target < 0)
+            if (line.target < 0 && !placed)
             {
                 int reused = -1;
                 if (line.op->in_place)
@@ -187,6 +226,7 @@ namespace xgrad::inline XGRAD_ABI
     }
 
     /// The plan of the graph that `Builder` records, made while compiling.
-    template <class Builder>
-    inline constexpr auto plan_of = make_plan<static_cast<int>(graph_of<Builder>.records.size())>(graph_of<Builder>.view());
+    template <class Builder, bool Frozen = false>
+    inline constexpr auto plan_of =
+        make_plan<static_cast<int>(graph_of<Builder>.records.size())>(graph_of<Builder>.view(), Frozen);
 }

@@ -51,18 +51,33 @@ namespace xgrad::inline XGRAD_ABI
         std::array<buffer, sizeof...(Inputs)> rooms_;
     };
 
+    /// Asks a prediction to compute what depends on parameters alone only once, when it is made.
+    struct frozen_t
+    {
+    };
+    inline constexpr frozen_t frozen{};
+
     /// A compiled function of its inputs, and of the parameters of a network if it has one.
-    template <class Builder, class... Inputs>
+    template <class Builder, bool Frozen, class... Inputs>
     class compiled_function
     {
     public:
         using result_types = results_of<Builder>;
         static constexpr const auto& graph = graph_of<Builder>;
-        static constexpr const auto& plan = plan_of<Builder>;
+        static constexpr const auto& plan = plan_of<Builder, Frozen>;
 
         explicit compiled_function(std::byte* parameters = nullptr, element type = element::f32)
-            : execution_(graph.view(), plan.offset, plan.workspace, plan.bytes, type, parameters, nullptr)
+            : execution_(graph.view(), plan.offset, plan.workspace, plan.bytes, type, parameters, nullptr, plan.frozen)
         {
+            if constexpr (Frozen)
+                execution_.run_frozen();
+        }
+
+        /// Of a frozen prediction: takes notice of parameters that have changed.
+        void refresh()
+            requires Frozen
+        {
+            execution_.run_frozen();
         }
 
         /// The names of the model's parameters, in the order of its members.
@@ -105,7 +120,7 @@ namespace xgrad::inline XGRAD_ABI
         static_assert(std::is_empty_v<Function> && std::is_default_constructible_v<Function>,
                       "xgrad::compile: the function must be an object without state, such as a lambda without captures: "
                       "the compiler runs it");
-        return compiled_function<function_builder<detail::stateless<Function>, void, Inputs...>, Inputs...>();
+        return compiled_function<function_builder<detail::stateless<Function>, void, Inputs...>, false, Inputs...>();
     }
 
     /// Compiles a function of a network's model and of inputs: `compile<images, labels>(net, accuracy)`, where
@@ -116,7 +131,7 @@ namespace xgrad::inline XGRAD_ABI
         static_assert(std::is_empty_v<Function> && std::is_default_constructible_v<Function>,
                       "xgrad::compile: the function must be an object without state, such as a lambda without captures: "
                       "the compiler runs it");
-        return compiled_function<function_builder<detail::stateless<Function>, Source, Inputs...>, Inputs...>(
+        return compiled_function<function_builder<detail::stateless<Function>, Source, Inputs...>, false, Inputs...>(
             reinterpret_cast<std::byte*>(net.data()), basic_network<Source>::about.type);
     }
 
@@ -126,5 +141,14 @@ namespace xgrad::inline XGRAD_ABI
     auto prediction(basic_network<Source>& net)
     {
         return compile<Inputs...>(net, model_call{});
+    }
+
+    /// The same, frozen: what depends on parameters alone (scales of batch norms, transformed weights) is computed now and not
+    /// in every run. After a change of the network, call `refresh()`.
+    template <input_type... Inputs, class Source>
+    auto prediction(basic_network<Source>& net, frozen_t)
+    {
+        return compiled_function<function_builder<model_call, Source, Inputs...>, true, Inputs...>(
+            reinterpret_cast<std::byte*>(net.data()), basic_network<Source>::about.type);
     }
 }
