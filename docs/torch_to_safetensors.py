@@ -10,6 +10,7 @@ found without --key). No code in the file is run. From Python: import torch_to_s
 import argparse
 import json
 import os
+import pickle
 import struct
 import sys
 
@@ -83,6 +84,8 @@ def main():
         tensors = find_state_dict(torch.load(given.source, map_location="cpu", weights_only=True), given.key)
         tensors = {name[len(given.strip):] if name.startswith(given.strip) else name: t for name, t in tensors.items()}
         write(tensors, given.target)
+    except pickle.UnpicklingError:
+        sys.exit(f"{given.source}: holds more than tensors, and code in it is not run; save model.state_dict() instead")
     except Exception as error:  # a sentence instead of a trace: the user is no Python programmer
         sys.exit(f"{given.source}: {error}")
     if given.list:
