@@ -30,6 +30,9 @@ namespace
         return all;
     }
 
+    using passes = decltype(loader<float, 1, 4, 5>(std::declval<labelled_dataset<std::uint8_t, 3>>()).epoch(0));
+    static_assert(std::ranges::input_range<passes>);
+
     constexpr auto augment = [](auto& picture, auto& random)
     {
         random_crop(picture, random, 4, 5, 2);

@@ -50,7 +50,7 @@ namespace xgrad::inline XGRAD_ABI::data
 
     /// Cuts out a window of random area and proportions and resizes it, antialiased: torchvision's RandomResizedCrop, which
     /// tries ten times and then takes the middle.
-    template <class T>
+    template <pixel T>
     void random_resized_crop(io::image<T>& picture, random_numbers& random, std::size_t height, std::size_t width,
                              const window_range& range = {})
     {

@@ -16,6 +16,10 @@
 
 namespace xgrad::inline XGRAD_ABI::data
 {
+    /// What can be interpolated: bytes and floats.
+    template <class T>
+    concept pixel = std::same_as<T, std::uint8_t> || std::floating_point<T>;
+
     namespace detail
     {
         // Along one axis: value i is the sum of weights[i * most + k] times what lies at first[i] + k, k < count[i].
@@ -134,7 +138,7 @@ namespace xgrad::inline XGRAD_ABI::data
     /// Resizes by bilinear interpolation between the four nearest pixels, half-pixel centres: PyTorch's
     /// interpolate(mode="bilinear", align_corners=False). Bytes are rounded. What shrinks by more than half loses pixels:
     /// resize_antialiased does not.
-    template <class T>
+    template <pixel T>
     void resize(io::image<T>& picture, std::size_t height, std::size_t width)
     {
         detail::require_pixels(picture, height, width);
@@ -180,7 +184,7 @@ namespace xgrad::inline XGRAD_ABI::data
 
     /// Resizes with a triangle filter as wide as the smaller picture's pixels: PIL's resize(.., Image.BILINEAR), for bytes to
     /// the bit, and PyTorch's interpolate(.., antialias=True) for floats.
-    template <class T>
+    template <pixel T>
     void resize_antialiased(io::image<T>& picture, std::size_t height, std::size_t width)
     {
         detail::require_pixels(picture, height, width);
@@ -191,7 +195,7 @@ namespace xgrad::inline XGRAD_ABI::data
     }
 
     /// Resizes, antialiased, so that the shorter side becomes `side`: torchvision's Resize(side).
-    template <class T>
+    template <pixel T>
     void resize_shorter(io::image<T>& picture, std::size_t side)
     {
         detail::require_pixels(picture, side, side);
