@@ -71,7 +71,7 @@ namespace bench
         return true;
     }
 
-    /// Makes a contestant of some work, which it shares with the other contestants.
+    /// Makes a contestant of some work, which it shares with the other contestants; one that cannot run takes no part.
     template <class Work>
     using maker = std::function<contestant(std::shared_ptr<const Work>)>;
 
@@ -100,7 +100,8 @@ namespace bench
             const auto work = std::make_shared<const Work>(make_work());
             std::vector<contestant> all{ours(work)};
             for (const auto& peer : peers_of<Work>())
-                all.push_back(peer(work));
+                if (contestant one = peer(work); one.run)
+                    all.push_back(std::move(one));
             return all;
         };
     }

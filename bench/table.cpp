@@ -10,7 +10,7 @@ namespace bench
 {
     namespace
     {
-        constexpr int name_width = 33, time_width = 9, ratio_width = 7;
+        constexpr int name_width = 36, time_width = 10, ratio_width = 7;
 
         std::string bytes_text(double bytes)
         {
@@ -43,7 +43,7 @@ namespace bench
             << std::left << std::setw(name_width) << "row" << std::right << std::setw(time_width) << "xgrad" << std::setw(7)
             << "";
         for (const auto& peer : r.peers)
-            out << std::setw(time_width) << peer.name << std::setw(ratio_width) << "ratio";
+            out << std::setw(time_width + 2) << peer.name << std::setw(ratio_width) << "ratio";
         out << std::setw(time_width) << "floor" << std::setw(8) << "by" << std::setw(12) << "ours/floor" << std::endl;
     }
 
@@ -60,7 +60,7 @@ namespace bench
         for (const auto& peer : r.peers)
         {
             const double ratio = o.ratio(peer.name);
-            out << std::setw(time_width) << (ratio > 0 ? time_text(ratio * ours.median) : "-") << std::setw(ratio_width)
+            out << std::setw(time_width + 2) << (ratio > 0 ? time_text(ratio * ours.median) : "-") << std::setw(ratio_width)
                 << (ratio > 0 ? ratio_text(ratio) : "");
         }
         out << std::setw(time_width) << time_text(o.floor.seconds) << std::setw(8) << o.floor.limited_by << std::setw(12)
