@@ -19,7 +19,14 @@ namespace xgrad::inline XGRAD_ABI
     constexpr recorder* list_of(const auto& first, const auto& second, const auto&... rest)
     {
         recorder* found = list_of(first);
-        return found ? found : list_of(second, rest...);
+        if (!found || std::is_constant_evaluated())
+            return found ? found : list_of(second, rest...);
+        recorder* const other = list_of(second, rest...);
+        if (other && other != found)
+            throw error(
+                "xgrad: the operands of one expression are on two tapes; take the value() of one and make it an input of "
+                "the other's tape");
+        return found;
     }
 
     /// The element type that numbers take when they meet these operands: the first tensor's that is not bool.
@@ -41,7 +48,7 @@ namespace xgrad::inline XGRAD_ABI
     }
 
     /// An operand as it enters a larger expression: a name is a statement (recorded once), an rvalue moves in.
-    template <class T, class X>
+    template <class T, bool OnTape = false, class X>
     constexpr auto as_operand(recorder* list, X&& x)
     {
         using type = std::remove_cvref_t<X>;
@@ -51,8 +58,12 @@ namespace xgrad::inline XGRAD_ABI
         {
             static_assert(std::is_floating_point_v<T> || std::is_integral_v<type>,
                           "xgrad: a tensor of integers meets a number with a fraction; convert it with cast<float>(x)");
-            return expression<constant<T>, extents<>, 9>{
-                {list->add_constant(static_cast<double>(static_cast<T>(x)), element_of<T>)}, list, {}};
+            const auto number = static_cast<double>(static_cast<T>(x));
+            if constexpr (OnTape)
+                return expression<held_constant<T>, extents<>, 9>{
+                    held_constant<T>(list->runs->held_constant_of(number, element_of<T>)), list, {}};
+            else
+                return expression<constant<T>, extents<>, 9>{{list->add_constant(number, element_of<T>)}, list, {}};
         }
         else if constexpr (std::is_lvalue_reference_v<X> && static_shape<typename type::shape_type>)
             return named(x);
@@ -208,6 +219,11 @@ namespace xgrad::inline XGRAD_ABI
         }
 
         // whether a tensor's elements can meet elements of T: bool only selects, and numbers take the tensors' type
+        template <class X>
+        inline constexpr bool on_tape = false;
+        template <tensor X>
+        inline constexpr bool on_tape<X> = is_held_tree<typename expression_type<X>::tree_type>;
+
         template <class T, class X>
         inline constexpr bool meets = true;
         template <class T, tensor X>
@@ -228,8 +244,11 @@ namespace xgrad::inline XGRAD_ABI
         static_assert(one_type, "xgrad: an elementwise operation needs operands of one element type; cast<T>(x) converts");
         recorder* const list = list_of(x...);
         if constexpr (no_truth_values && one_type)
-            return detail::combine_all<Function>(list,
-                                                 detail::in_lanes_of<type>(as_operand<type>(list, std::forward<X>(x)))...);
+        {
+            constexpr bool on_tape = (detail::on_tape<X> || ...);
+            return detail::combine_all<Function>(
+                list, detail::in_lanes_of<type>(as_operand<type, on_tape>(list, std::forward<X>(x)))...);
+        }
         else
             return detail::refused<type, 1>(list, detail::common_shape_of(x...));
     }

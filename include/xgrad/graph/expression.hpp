@@ -40,7 +40,15 @@ namespace xgrad::inline XGRAD_ABI
                 static_assert(std::is_same_v<Shape, OtherShape>, "xgrad: a name keeps its shape; assign a value of that shape");
                 static_assert(std::is_same_v<value_type, type>, "xgrad: a name keeps its element type; cast<T>(x) converts");
                 static_assert(Order <= OtherOrder, "xgrad: a name keeps how often it can be differentiated");
-                if constexpr (std::is_same_v<Shape, OtherShape> && std::is_same_v<value_type, type> && Order <= OtherOrder)
+                static_assert(
+                    is_held_tree<Tree> || !is_held_tree<OtherTree>,
+                    "xgrad: on a tape this name stands for a parameter and cannot take a value of the run; begin with "
+                    "a value that depends on an input");
+                constexpr bool fits = std::is_same_v<Shape, OtherShape> && std::is_same_v<value_type, type> &&
+                                      Order <= OtherOrder && (is_held_tree<Tree> || !is_held_tree<OtherTree>);
+                if constexpr (fits && is_held_tree<Tree> && !is_held_tree<OtherTree>)
+                    *this = expression{Tree(e.list->runs->hold(named(e).tree.id)), e.list, e.form};
+                else if constexpr (fits)
                     *this = expression{named(e).tree, e.list, e.form};
             }
             return *this;
@@ -65,17 +73,32 @@ namespace xgrad::inline XGRAD_ABI
         template <class T = void>
         explicit constexpr operator bool() const
         {
-            static_assert(always_false<T>, "xgrad: a value is not known while the graph is compiled; choose with "
-                                           "where(condition, a, b), or branch on a member of the model");
-            return false;
+            if constexpr (is_held_tree<Tree>)
+            {
+                static_assert(always_false<T> || std::is_same_v<Shape, extents<>>,
+                              "xgrad: a branch needs a scalar; compare sum(...), mean(...) or max(...)");
+                return static_cast<bool>(read_value(*this));
+            }
+            else
+            {
+                static_assert(always_false<T>, "xgrad: a value is not known while the graph is compiled; choose with "
+                                               "where(condition, a, b), or branch on a member of the model");
+                return false;
+            }
         }
 
+        /// On a tape: the number that a scalar is, or an xtensor over the tape's memory, which lives as long as this name.
         template <class T = void>
-        constexpr value_type value() const
+        constexpr auto value() const
         {
-            static_assert(always_false<T>, "xgrad: a value is not known while the graph is compiled; return it from the "
-                                           "model and read the result");
-            return {};
+            if constexpr (is_held_tree<Tree>)
+                return read_value(*this);
+            else
+            {
+                static_assert(always_false<T>, "xgrad: a value is not known while the graph is compiled; return it from the "
+                                               "model and read the result");
+                return value_type{};
+            }
         }
     };
 

@@ -209,12 +209,83 @@ namespace xgrad::inline XGRAD_ABI
                                                      &detail::flops<Tree>,       &detail::workspace<Tree>,
                                                      tree_text<Tree>.characters, !tree_traits<Tree>::has_core};
 
+    namespace detail
+    {
+        template <class Shape>
+        constexpr Shape form_of(const Shape& form, const shape& extents)
+        {
+            if constexpr (static_shape<Shape>)
+                return form;
+            else
+                return {extents};
+        }
+
+        struct rows_assumed
+        {
+            runner& tape;
+            rows_assumed(runner& t, const int* ids, int count) : tape(t) { tape.assume_rows(ids, count); }
+            rows_assumed(const rows_assumed&) = delete;
+            ~rows_assumed() { tape.assume_nothing(); }
+        };
+
+        // the statement is computed at once, with the extents of this run
+        template <class Tree, class Shape, int Order>
+        expression<held<typename Tree::value_type>, Shape, Order> named_on_tape(const expression<Tree, Shape, Order>& e)
+        {
+            using type = typename Tree::value_type;
+            constexpr int count = tree_traits<Tree>::leaves;
+            int ids[count > 0 ? count : 1]{};
+            leaf_ids(e.tree, ids);
+            runner& tape = *e.list->runs;
+            const shape extents = tape.extents_of(e.form.value, ids, count);
+            if constexpr (Order > 0 && tree_traits<Tree>::has_core)
+            {
+                using split_tree = decltype(split<Tree, Order>(e.list, e.tree, extents));
+                if constexpr (!std::is_same_v<split_tree, Tree>)
+                {
+                    const auto tree = [&]
+                    {
+                        const rows_assumed scope(tape, ids, count);
+                        return split<Tree, Order>(e.list, e.tree, extents);
+                    }();
+                    return named_on_tape(expression<split_tree, Shape, Order>{tree, e.list, form_of(e.form, extents)});
+                }
+            }
+            return {held<type>(tape.held_statement(&operation_of<plain_tree<Tree>, Order>, extents, element_of<type>, ids,
+                                                   count, attributes_of(e.tree))),
+                    e.list, form_of(e.form, extents)};
+        }
+
+        // a statement of a kind of its own: what it is named
+        template <element_type T, int Order, bool OnTape, class Shape>
+        constexpr auto recorded(recorder* list, const operation* op, const Shape& form, const int* ids, int count,
+                                const kernel::attributes& with)
+        {
+            if constexpr (OnTape)
+            {
+                const shape extents = list->runs->extents_of(form.value, ids, count);
+                return expression<held<T>, Shape, Order>{
+                    held<T>(list->runs->held_statement(op, extents, element_of<T>, ids, count, with)), list,
+                    form_of(form, extents)};
+            }
+            else
+                return node<T, Shape, Order>{
+                    {list->add_statement(op, form.value, element_of<T>, ids, count, with)}, list, form};
+        }
+    }
+
     /// Writes an expression down: the statement that computes it, or the same one recorded before.
     template <class Tree, class Shape, int Order>
-    constexpr node<typename Tree::value_type, Shape, Order> named(const expression<Tree, Shape, Order>& e)
+    constexpr expression<leaf_for<Tree>, Shape, Order> named(const expression<Tree, Shape, Order>& e)
     {
         using type = typename Tree::value_type;
-        if constexpr (tree_traits<Tree>::is_leaf)
+        if constexpr (std::is_same_v<leaf_for<Tree>, Tree>)
+            return e;
+        else if constexpr (is_held_tree<Tree> && tree_traits<Tree>::is_leaf)
+            return {held<type>(e.list->runs->hold(e.tree.id)), e.list, e.form};
+        else if constexpr (is_held_tree<Tree>)
+            return detail::named_on_tape(e);
+        else if constexpr (tree_traits<Tree>::is_leaf)
             return {{e.tree.id}, e.list, e.form};
         else
         {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/graph/record.hpp>
-#include <xgrad/graph/tree.hpp>
+#include <xgrad/graph/held.hpp>
 #include <xgrad/meta/error.hpp>
 #include <xgrad/meta/list.hpp>
 
@@ -16,6 +15,8 @@ namespace xgrad::inline XGRAD_ABI
     public:
         /// Whether layers that behave differently in training (dropout) should.
         bool training = false;
+        /// What runs the statements at once: a tape; nothing while the compiler records.
+        runner* runs = nullptr;
 
         list<record> records;
         list<int> operands;
@@ -72,6 +73,8 @@ namespace xgrad::inline XGRAD_ABI
         /// Has a state take a value when the run is over; the last one counts.
         constexpr void write_last(int state, int value)
         {
+            if (runs)
+                return runs->write_last(state, value);
             for (written& w : writes)
                 if (w.state == state)
                 {
@@ -113,6 +116,8 @@ namespace xgrad::inline XGRAD_ABI
 
         constexpr int add_constant(double number, element type)
         {
+            if (runs)
+                return runs->constant(number, type);
             record line{.type = type, .from = source::constant, .number = number};
             const auto bits = std::bit_cast<std::uint64_t>(number); // -0 is not 0, and a NaN is itself
             const int bucket = hash(nullptr, 0, static_cast<unsigned>(bits ^ bits >> 32) + 7u);
@@ -126,6 +131,8 @@ namespace xgrad::inline XGRAD_ABI
         /// Another shape or place of a value's memory; nothing is computed.
         constexpr int add_alias(const operation* op, int of, const shape& extents, std::int64_t offset)
         {
+            if (runs)
+                return runs->alias(op, of, extents, offset);
             const record line{.op = op, .extents = extents, .type = records[of].type, .from = source::alias, .offset = offset};
             const int bucket = hash(&of, 1, static_cast<unsigned>(offset));
             for (int id = buckets_[bucket]; id >= 0; id = next_[id])
@@ -139,6 +146,8 @@ namespace xgrad::inline XGRAD_ABI
         constexpr int add_statement(const operation* op, const shape& extents, element type, const int* ids, int count,
                                     const kernel::attributes& with)
         {
+            if (runs)
+                return runs->statement(op, extents, type, ids, count, with);
             const int bucket = hash(ids, count, static_cast<unsigned>(with.value[0]));
             for (int id = buckets_[bucket]; id >= 0; id = next_[id])
                 if (same(id, op, extents, ids, count, with))

@@ -11,8 +11,12 @@ namespace xgrad::inline XGRAD_ABI
         inline constexpr unsigned nothing = 0, first = 1, second = 2, third = 4, result = 8;
     }
 
+    /// The leaf that a name is: on a tape it keeps the value alive.
+    template <class Tree>
+    using leaf_for = std::conditional_t<is_held_tree<Tree>, held<typename Tree::value_type>, leaf<typename Tree::value_type>>;
+
     template <class Tree, class Shape, int Order>
-    constexpr node<typename Tree::value_type, Shape, Order> named(const expression<Tree, Shape, Order>& e);
+    constexpr expression<leaf_for<Tree>, Shape, Order> named(const expression<Tree, Shape, Order>& e);
 
     namespace detail
     {

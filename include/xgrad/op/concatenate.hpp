@@ -63,18 +63,26 @@ namespace xgrad::inline XGRAD_ABI
         inline constexpr operation concatenate_operation<T, 0>{&concatenate_forward<T>, nullptr, nullptr, nullptr,
                                                                "concatenate(%*)",       false};
 
-        template <class To, class T, class Shape, int Order, std::size_t Count>
-        constexpr node<T, To, Order> concatenated(const std::array<node<T, Shape, Order>, Count>& parts, int axis)
+        template <class To, class Leaf, class Shape, int Order, std::size_t Count>
+        constexpr auto concatenated(const std::array<expression<Leaf, Shape, Order>, Count>& parts, int axis)
         {
             static_assert(Count > 0, "xgrad: nothing to concatenate");
+            using type = typename Leaf::value_type;
             int ids[Count]{};
             for (std::size_t k = 0; k < Count; ++k)
                 ids[k] = parts[k].tree.id;
-            recorder* const list = parts[0].list;
-            return {{list->add_statement(&concatenate_operation<T, Order>, To::value, element_of<T>, ids, Count,
-                                         kernel::attributes{{axis, 0}})},
-                    list,
-                    {}};
+            return recorded<type, Order, is_held_tree<Leaf>>(parts[0].list, &concatenate_operation<type, Order>, To{}, ids,
+                                                             static_cast<int>(Count), kernel::attributes{{axis, 0}});
+        }
+
+        // on a tape, all parts of one statement refer to their values
+        template <class Leaf, int Order>
+        constexpr auto untyped(const auto& part)
+        {
+            if constexpr (is_held_tree<Leaf> && !on_tape<decltype(part)>)
+                return expression<Leaf, dynamic, Order>{Leaf(part.list->runs->hold(part.tree.id)), part.list, {part.shape()}};
+            else
+                return expression<Leaf, dynamic, Order>{part.tree, part.list, {part.shape()}};
         }
 
         template <int Axis, shape... Parts>
@@ -115,15 +123,17 @@ namespace xgrad::inline XGRAD_ABI
             shape_type<detail::concatenated_shape<Axis, shape_of_operand<First>::value, shape_of_operand<Rest>::value...>()>;
         using type = element_of_operand<First>;
         constexpr int order = expression_type<First>::order;
-        const auto untyped = [](const auto& part) { return node<type, dynamic, order>{part.tree, part.list, {part.shape()}}; };
-        const std::array<node<type, dynamic, order>, 1 + sizeof...(Rest)> parts{
-            untyped(in_memory(std::forward<First>(first))), untyped(in_memory(std::forward<Rest>(rest)))...};
+        using part = std::conditional_t<(detail::on_tape<First> || ... || detail::on_tape<Rest>), held<type>, leaf<type>>;
+        const std::array<expression<part, dynamic, order>, 1 + sizeof...(Rest)> parts{
+            detail::untyped<part, order>(in_memory(std::forward<First>(first))),
+            detail::untyped<part, order>(in_memory(std::forward<Rest>(rest)))...};
         return detail::concatenated<to>(parts, normal_axis(Axis, to::value.rank));
     }
 
     /// Equal tensors joined along a new axis: the outputs of a loop, kept in an array. Derivative: each its slice.
-    template <int Axis = 0, class T, class Shape, int Order, std::size_t Count>
-    constexpr auto stack(const std::array<node<T, Shape, Order>, Count>& parts)
+    template <int Axis = 0, class Leaf, class Shape, int Order, std::size_t Count>
+        requires tree_traits<Leaf>::is_leaf
+    constexpr auto stack(const std::array<expression<Leaf, Shape, Order>, Count>& parts)
     {
         constexpr int axis = normal_axis(Axis, Shape::value.rank + 1);
         static_assert(axis >= 0 && axis <= Shape::value.rank, "xgrad::stack<Axis>(parts): the result does not have this axis");

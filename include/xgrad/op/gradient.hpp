@@ -27,6 +27,39 @@ namespace xgrad::inline XGRAD_ABI
 
     namespace detail
     {
+        template <int Order, bool Allowed>
+        constexpr auto gradients_in_list(recorder& list, int from, const auto& wanted)
+        {
+            xgrad::list<int> ids;
+            std::apply([&](const auto&... value) { (ids.push(value.tree.id), ...); }, wanted);
+            xgrad::list<int> arrived;
+            if constexpr (Allowed)
+                arrived = backward(list, from, ids);
+            if constexpr (std::tuple_size_v<std::remove_cvref_t<decltype(wanted)>> == 1)
+                return arrived_gradient<Order>(list, arrived, std::get<0>(wanted));
+            else
+                return std::apply([&](const auto&... value)
+                                  { return std::make_tuple(arrived_gradient<Order>(list, arrived, value)...); }, wanted);
+        }
+
+        template <int ScalarOrder, class... X>
+        auto gradients_on_tape(const auto& from, const X&... x)
+        {
+            using type = typename std::remove_cvref_t<decltype(from)>::value_type;
+            const int ids[]{x.tree.id...};
+            tape_value* found[sizeof...(X)]{};
+            from.list->runs->gradients(from.tree.id, ids, static_cast<int>(sizeof...(X)),
+                                       &operation_of<apply<op::identity, leaf<type>>, 1>, found);
+            const auto one = [&]<class Y>(const Y& y, tape_value* value)
+            {
+                constexpr int order = (Y::order < ScalarOrder ? Y::order : ScalarOrder) - 1;
+                return expression<held<typename Y::value_type>, typename Y::shape_type, order>{
+                    held<typename Y::value_type>(value), from.list, y.form};
+            };
+            return [&]<std::size_t... I>(std::index_sequence<I...>)
+            { return std::tuple{one(x, found[I])...}; }(std::index_sequence_for<X...>{});
+        }
+
         template <class Shape>
         consteval bool require_scalar()
         {
@@ -49,16 +82,17 @@ namespace xgrad::inline XGRAD_ABI
         constexpr int order = expression_type<Scalar>::order;
         recorder& list = *from.list;
         const auto wanted = std::make_tuple(in_memory(std::forward<X>(x))...);
-        xgrad::list<int> ids;
-        std::apply([&](const auto&... value) { (ids.push(value.tree.id), ...); }, wanted);
-        xgrad::list<int> arrived;
-        if constexpr (is_scalar && can)
-            arrived = backward(list, from.tree.id, ids);
-        if constexpr (sizeof...(X) == 1)
-            return detail::arrived_gradient<order>(list, arrived, std::get<0>(wanted));
+        if constexpr (detail::on_tape<decltype(from)> && is_scalar && can)
+        {
+            auto found =
+                std::apply([&](const auto&... value) { return detail::gradients_on_tape<order>(from, value...); }, wanted);
+            if constexpr (sizeof...(X) == 1)
+                return std::get<0>(std::move(found));
+            else
+                return found;
+        }
         else
-            return std::apply([&](const auto&... value)
-                              { return std::make_tuple(detail::arrived_gradient<order>(list, arrived, value)...); }, wanted);
+            return detail::gradients_in_list < order, is_scalar && can > (list, from.tree.id, wanted);
     }
 
     /// A function object that may take gradients up to Count deep inside.

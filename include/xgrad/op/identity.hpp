@@ -39,8 +39,7 @@ namespace xgrad::inline XGRAD_ABI
         constexpr auto broadcast_value(const expression<Tree, Shape, Order>& x, const shape& to)
         {
             const auto value = named(x);
-            return expression<apply<op::identity, leaf<typename Tree::value_type>>, dynamic, Order>{
-                {{value.tree}}, x.list, {to}};
+            return expression<apply<op::identity, leaf_for<Tree>>, dynamic, Order>{{{value.tree}}, x.list, {to}};
         }
     }
 
@@ -53,7 +52,7 @@ namespace xgrad::inline XGRAD_ABI
         static_assert(broadcastable(from::value, To::value) && broadcast(from::value, To::value) == To::value,
                       "xgrad::broadcast_to<To>(x): x repeats only along axes of extent 1 and new leading axes");
         const auto value = in_memory(x);
-        using tree = apply<op::identity, leaf<element_of_operand<X>>>;
+        using tree = apply<op::identity, std::remove_cvref_t<decltype(value.tree)>>;
         return named(expression<tree, To, decltype(value)::order>{{{value.tree}}, value.list, {}});
     }
 

@@ -182,12 +182,13 @@ namespace xgrad::inline XGRAD_ABI
             static constexpr auto of(const auto& x) { return in_memory(x); }
             using shape_type = shape_of_operand<X>;
         };
-        template <class T, class Shape, int Order>
-        struct factor<expression<core<op::transpose, leaf<T>>, Shape, Order>>
+        template <class Leaf, class Shape, int Order>
+            requires tree_traits<Leaf>::is_leaf
+        struct factor<expression<core<op::transpose, Leaf>, Shape, Order>>
         {
             static constexpr bool transposed = true;
             using shape_type = xgrad::shape_type<detail::transposed(Shape::value)>;
-            static constexpr node<T, shape_type, Order> of(const auto& x) { return {x.tree.operands.a, x.list, {}}; }
+            static constexpr expression<Leaf, shape_type, Order> of(const auto& x) { return {x.tree.operands.a, x.list, {}}; }
         };
         template <class X>
         using factor_of =

@@ -40,7 +40,14 @@ namespace xgrad::inline XGRAD_ABI
             constexpr shape from = shape_of_operand<decltype(x)>::value;
             constexpr axis_set axes = axes_of<Axes...>(from.rank);
             constexpr std::ptrdiff_t count = reduced_count(from, axes);
-            if constexpr (from.bounded && (axes & 1u))
+            if constexpr (from.bounded && (axes & 1u) && on_tape<decltype(x)>)
+            {
+                int ids[tree_traits<typename expression_type<decltype(x)>::tree_type>::leaves];
+                leaf_ids(x.tree, ids);
+                const std::ptrdiff_t rows = x.list->runs->rows_of(ids, static_cast<int>(std::size(ids)));
+                return static_cast<double>(count / from[0] * rows);
+            }
+            else if constexpr (from.bounded && (axes & 1u))
             {
                 using tree = core<op::count<type>>;
                 return named(expression<tree, extents<>, 9>{{{}, {{count, 0}}}, list_of(x), {}});

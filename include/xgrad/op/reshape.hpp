@@ -24,14 +24,20 @@ namespace xgrad::inline XGRAD_ABI
         inline constexpr operation reshape_operation<T, 0>{nullptr, nullptr, nullptr, nullptr, "reshape(%0)", false};
 
         template <class Shape, class Tree, class From, int Order>
-        constexpr node<typename Tree::value_type, Shape, Order> reshape_as(const expression<Tree, From, Order>& x,
-                                                                           const Shape& to)
+        constexpr expression<leaf_for<Tree>, Shape, Order> reshape_as(const expression<Tree, From, Order>& x, const Shape& to)
         {
             const auto value = named(x);
             if (value.shape() == to.value)
                 return {value.tree, value.list, to};
             using type = typename Tree::value_type;
-            return {{value.list->add_alias(&reshape_operation<type, Order>, value.tree.id, to.value, 0)}, value.list, to};
+            if constexpr (is_held_tree<Tree>)
+            {
+                const shape extents = value.list->runs->extents_of(to.value, &value.tree.id, 1);
+                return {held<type>(value.list->runs->held_alias(&reshape_operation<type, Order>, value.tree.id, extents)),
+                        value.list, form_of(to, extents)};
+            }
+            else
+                return {{value.list->add_alias(&reshape_operation<type, Order>, value.tree.id, to.value, 0)}, value.list, to};
         }
 
         // inside gradient rules

@@ -7,3 +7,4 @@
 #include <xgrad/plan/network.hpp>
 #include <xgrad/plan/prediction.hpp>
 #include <xgrad/plan/print.hpp>
+#include <xgrad/plan/tape.hpp>

@@ -13,7 +13,10 @@ namespace xgrad::inline XGRAD_ABI
     {
         std::string text = "[";
         for (int axis = 0; axis < s.rank; ++axis)
-            text += (axis ? ", " : "") + std::string(axis == 0 && s.bounded ? "<=" : "") + std::to_string(s.extent[axis]);
+            if (axis == 0 && s.bounded)
+                text += s.extent[0] == any_extent ? "any" : "<=" + std::to_string(s.extent[0]);
+            else
+                text += (axis ? ", " : "") + std::to_string(s.extent[axis]);
         return text + "]";
     }
 

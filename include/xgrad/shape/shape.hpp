@@ -51,6 +51,9 @@ namespace xgrad::inline XGRAD_ABI
         }
     };
 
+    /// The bound that stands for none: a batch of any number of rows. A prime, so that no other extent is taken for it.
+    inline constexpr std::int32_t any_extent = 65521;
+
     /// A set of axes, one bit each.
     using axis_set = std::uint32_t;
 

@@ -53,11 +53,9 @@ namespace xgrad::inline XGRAD_ABI
         }
     }
 
-    /// The elements of something handed in, and how many rows it has: borrowed where they lie contiguous in memory with
-    /// the right type, else copied into `room`. Accepts xtensor containers, views and expressions, and ranges for tensors
-    /// of one axis.
+    /// The extents of something handed in, if they are those that were declared; counts its rows.
     template <element_type T, static_shape Shape, class X>
-    const T* borrow(const X& x, int number, std::int32_t& rows, std::byte* room)
+    shape checked_extents(const X& x, int number, std::int32_t& rows)
     {
         constexpr shape expected = Shape::value;
         constexpr const char* type = name_of(element_of<T>);
@@ -77,8 +75,9 @@ namespace xgrad::inline XGRAD_ABI
         }
         for (int axis = 0; axis < expected.rank; ++axis)
         {
-            const bool fits =
-                axis == 0 && expected.bounded ? came[0] >= 1 && came[0] <= expected[0] : came[axis] == expected[axis];
+            const bool fits = axis == 0 && expected.bounded
+                                  ? came[0] >= 1 && (came[0] <= expected[0] || expected[0] == any_extent)
+                                  : came[axis] == expected[axis];
             if (!fits)
                 throw detail::wrong_input(number, expected, type, to_string(came));
         }
@@ -89,6 +88,16 @@ namespace xgrad::inline XGRAD_ABI
                                           to_string(came) + " with " + std::to_string(rows) + " rows in an earlier input");
             rows = static_cast<std::int32_t>(came[0]);
         }
+        return came;
+    }
+
+    /// The elements of something handed in, and how many rows it has: borrowed where they lie contiguous in memory with
+    /// the right type, else copied into `room`. Accepts xtensor containers, views and expressions, and ranges for tensors
+    /// of one axis.
+    template <element_type T, static_shape Shape, class X>
+    const T* borrow(const X& x, int number, std::int32_t& rows, std::byte* room)
+    {
+        checked_extents<T, Shape>(x, number, rows);
         if constexpr (detail::contiguous_of<X, T>)
         {
             if constexpr (!detail::xtensor_like<X>)

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <xgrad/xgrad.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+namespace
+{
+    std::atomic<long> allocations{0};
+}
+
+void* operator new(std::size_t size)
+{
+    ++allocations;
+    if (void* p = std::malloc(size))
+        return p;
+    throw std::bad_alloc();
+}
+void* operator new(std::size_t size, std::align_val_t alignment)
+{
+    ++allocations;
+    const auto line = static_cast<std::size_t>(alignment);
+    if (void* p = std::aligned_alloc(line, (size + line - 1) / line * line))
+        return p;
+    throw std::bad_alloc();
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept
+{
+    ++allocations;
+    return std::malloc(size);
+}
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, const std::nothrow_t&) noexcept { std::free(p); }
+
+namespace
+{
+    struct cell
+    {
+        xg::linear<16, 16> from_input, from_state;
+        xg::linear<16, 3> output;
+        constexpr auto operator()(auto x, auto state) const { return tanh(from_input(x) + from_state(state)); }
+    };
+}
+
+TEST_CASE("an iteration like the one before it allocates nothing", "[tape]")
+{
+    auto net = xg::network<cell>(1);
+    xg::tape tape;
+    const auto model = tape.watch(net);
+    const xt::xtensor<float, 2> x = xt::ones<float>({4, 16});
+    const xt::xtensor<std::int32_t, 1> labels = xt::zeros<std::int32_t>({4});
+    auto carried = tape.zeros<float, 4, 16>(); // what is carried over, cut off from its past
+    const auto iterate = [&](int length)
+    {
+        auto state = stop_gradient(carried);
+        auto h = xg::named(state);
+        for (int t = 0; t < length; ++t)
+            h = model(tape.input<float, 4, 16>(x) * (1 + 1e-3f * static_cast<float>(t)), h);
+        backward(cross_entropy(model.output(h), tape.input<std::int32_t, 4>(labels)));
+        carried = h;
+        tape.parameters_changed();
+    };
+    for (int i = 0; i < 3; ++i)
+        iterate(20);
+    const long before = allocations;
+    const std::size_t bytes = tape.memory_bytes();
+    const int values = tape.values();
+    for (int i = 0; i < 200; ++i)
+        iterate(i % 2 ? 20 : 13); // a shorter sequence fits in the memory of a longer one
+    iterate(20);
+    CHECK(allocations == before);
+    CHECK(tape.memory_bytes() == bytes);
+    CHECK(tape.values() == values);
+}
+
+TEST_CASE("a million statements without gradients take no memory", "[tape]")
+{
+    xg::tape tape;
+    auto x = tape.full<float, 8>(0.5f);
+    const auto quiet = tape.without_gradients();
+    const auto once = [&](int i) { x = tanh(x + x * (1e-6f * static_cast<float>(i))); };
+    for (int i = 0; i < 2000; ++i) // more numbers than the tape keeps
+        once(i);
+    const long before = allocations;
+    const int values = tape.values();
+    for (int i = 2000; i < 1'000'000; ++i)
+        once(i);
+    CHECK(allocations == before);
+    CHECK(tape.values() == values);
+    CHECK(x.value()(3) > 0);
+}
+
+TEST_CASE("names that go give up what only they remember", "[tape]")
+{
+    xg::tape tape;
+    const auto w = tape.variable<float, 8>(xt::xtensor<float, 1>(xt::ones<float>({8})));
+    const int before = tape.values();
+    for (int i = 0; i < 3; ++i)
+    {
+        auto h = xg::named(tanh(w));
+        for (int k = 0; k < 100'000; ++k) // a chain this long is not taken down by recursion
+            h = tanh(h);
+    }
+    CHECK(tape.values() == before);
+}
