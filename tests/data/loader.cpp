@@ -163,6 +163,30 @@ TEST_CASE("any range is an order, any function a stage, any object a source", "[
     CHECK(all_of(of_three.in(std::vector{7, 5, 7})) == seen{{8, 8, 7, 6, 6, 5, 8, 8, 7}, {1, 1, 1}});
     CHECK(all_of(of_three.in(std::views::iota(10, 12))).images == std::vector<float>{11, 11, 10, 12, 12, 11});
     CHECK(all_of(of_three.in(std::vector<int>{})).labels.empty());
+    std::vector<std::size_t> counts; // a range of ranges says what is in each batch
+    for (const auto& batch : of_three.in(std::vector<std::vector<int>>{{1, 2, 3, 4}, {5}, {6, 7}}))
+    {
+        counts.push_back(batch.count);
+        CHECK(batch.images(0, 2) == std::array{1, 5, 6}[batch.index]);
+    }
+    CHECK(counts == std::vector<std::size_t>{4, 1, 2});
+    CHECK_THROWS_WITH(of_three.in(std::vector<std::vector<int>>{{1}, {}}),
+                      "loader: a batch has 1 to 4 items, but batch 1 has 0");
+    CHECK_THROWS_WITH(of_three.in(std::vector<std::vector<int>>{{1, 2, 3, 4, 5}}),
+                      "loader: a batch has 1 to 4 items, but batch 0 has 5");
+    struct floats
+    {
+        using item_type = std::vector<float>;
+        std::size_t size() const { return 2; }
+        std::int32_t read(std::size_t index, item_type& item) const
+        {
+            item.assign(2 + index, 7.f);
+            return 0;
+        }
+    };
+    auto copied = loader<float, 2>(floats{}, {.batch_size = 1, .shuffle = false});
+    CHECK(all_of(copied.in(std::vector{0})).images == std::vector<float>{7, 7});
+    CHECK_THROWS_WITH(all_of(copied.epoch(0)), "item 1: it has 3 numbers, but the loader's items are 2");
     CHECK_THROWS_WITH(of_three.in(std::vector{1, 100}), "loader: the order names item 100, but there are 100");
     CHECK_THROWS_WITH(of_three.in(std::vector{-1}), "loader: the order names item -1, but there are 100");
 }

@@ -3,10 +3,10 @@
 
 #include <xgrad/config/abi.hpp>
 #include <xgrad/data/dataset.hpp>
-#include <xgrad/data/normalise.hpp>
 #include <xgrad/data/prefetch.hpp>
 #include <xgrad/data/random.hpp>
 #include <xgrad/data/shuffle.hpp>
+#include <xgrad/data/stages.hpp>
 #include <xgrad/meta/error.hpp>
 
 #include <array>
@@ -15,7 +15,6 @@
 #include <exception>
 #include <iterator>
 #include <limits>
-#include <numeric>
 #include <optional>
 #include <ranges>
 #include <span>
@@ -27,15 +26,6 @@
 
 namespace xgrad::inline XGRAD_ABI::data
 {
-    /// What a loader takes items from: their number, and a function, called by several threads at once, that reads one of
-    /// them into an object whose memory is used again, and returns its class. `name(index)`, if there is one, is what
-    /// messages call an item.
-    template <class Source>
-    concept item_source = requires(const Source& from, std::size_t index, typename Source::item_type& item) {
-        { from.size() } -> std::convertible_to<std::size_t>;
-        { from.read(index, item) } -> std::convertible_to<std::int32_t>;
-    };
-
     /// How a loader works.
     struct loader_options
     {
@@ -51,16 +41,6 @@ namespace xgrad::inline XGRAD_ABI::data
         /// Batches that are prepared ahead of the one in use.
         std::size_t ahead = 3;
     };
-
-    namespace detail
-    {
-        template <class Stage, class Item, class T>
-        concept last_stage = std::invocable<const Stage&, const Item&, random_numbers&, std::span<T>>;
-        template <class Stage, class Item>
-        concept drawing_stage = std::invocable<const Stage&, Item&, random_numbers&>;
-        template <class Stage, class Item>
-        concept plain_stage = std::invocable<const Stage&, Item&>;
-    }
 
     /// Batches that threads in the background read, augment and put together; made by loader().
     template <class T, class Source, class Shape, class... Stages>
@@ -126,12 +106,12 @@ namespace xgrad::inline XGRAD_ABI::data
 
         private:
             friend basic_loader;
-            pass(basic_loader& from, std::vector<std::uint32_t> order, std::uint64_t epoch) : loader_{&from}
+            pass(basic_loader& from, std::vector<std::uint32_t> order, std::vector<std::size_t> ends, std::uint64_t epoch)
+                : loader_{&from}, size_{ends.size()}
             {
                 from.pool_.abandon();
                 from.epoch_ = epoch;
-                number_ = from.pool_.start(std::move(order), from.options_.drop_last);
-                size_ = from.pool_.batches();
+                number_ = from.pool_.start(std::move(order), std::move(ends));
             }
             void advance()
             {
@@ -140,8 +120,8 @@ namespace xgrad::inline XGRAD_ABI::data
             }
 
             basic_loader* loader_;
-            std::uint64_t number_;
             std::size_t size_;
+            std::uint64_t number_;
             std::optional<detail::prefetcher::ready_batch> ready_;
         };
 
@@ -150,22 +130,35 @@ namespace xgrad::inline XGRAD_ABI::data
         {
             if (!options_.shuffle)
                 return in(std::views::iota(std::size_t{0}, source_.size()), number);
-            return pass{*this, shuffled(source_.size(), options_.seed, number), number};
+            std::vector<std::uint32_t> order = shuffled(source_.size(), options_.seed, number);
+            std::vector<std::size_t> ends = equal_batches(order.size());
+            return pass{*this, std::move(order), std::move(ends), number};
         }
 
-        /// The items of any range of numbers, in its order; `epoch` is for augmentation.
+        /// The items of any range of numbers, in its order; of a range of such ranges each is a batch, of at most batch_size
+        /// items. `epoch` is for augmentation.
         template <std::ranges::input_range Order>
         pass in(Order&& order, std::uint64_t epoch = 0)
         {
             std::vector<std::uint32_t> numbers;
-            for (const auto each : order)
+            std::vector<std::size_t> ends;
+            if constexpr (std::ranges::input_range<std::ranges::range_reference_t<Order>>)
+                for (auto&& batch : order)
+                {
+                    const std::size_t begin = numbers.size();
+                    append(batch, numbers);
+                    ends.push_back(numbers.size());
+                    if (const std::size_t count = ends.back() - begin; count == 0 || count > options_.batch_size)
+                        throw range_error("loader: a batch has 1 to " + std::to_string(options_.batch_size) +
+                                          " items, but batch " + std::to_string(ends.size() - 1) + " has " +
+                                          std::to_string(count));
+                }
+            else
             {
-                if (!std::in_range<std::size_t>(each) || static_cast<std::size_t>(each) >= source_.size())
-                    throw range_error("loader: the order names item " + std::to_string(each) + ", but there are " +
-                                      std::to_string(source_.size()));
-                numbers.push_back(static_cast<std::uint32_t>(each));
+                append(order, numbers);
+                ends = equal_batches(numbers.size());
             }
-            return pass{*this, std::move(numbers), epoch};
+            return pass{*this, std::move(numbers), std::move(ends), epoch};
         }
 
         /// The number of items.
@@ -186,6 +179,28 @@ namespace xgrad::inline XGRAD_ABI::data
             if (items > std::numeric_limits<std::uint32_t>::max())
                 throw range_error("loader: at most 2^32 - 1 items, but there are " + std::to_string(items));
             return options;
+        }
+
+        // Where batches end; a last one that is not full may be left out.
+        std::vector<std::size_t> equal_batches(std::size_t items) const
+        {
+            std::vector<std::size_t> ends;
+            for (std::size_t end = options_.batch_size; end <= items; end += options_.batch_size)
+                ends.push_back(end);
+            if (!options_.drop_last && items % options_.batch_size)
+                ends.push_back(items);
+            return ends;
+        }
+
+        void append(auto&& order, std::vector<std::uint32_t>& numbers) const
+        {
+            for (const auto each : order)
+            {
+                if (!std::in_range<std::size_t>(each) || static_cast<std::size_t>(each) >= source_.size())
+                    throw range_error("loader: the order names item " + std::to_string(each) + ", but there are " +
+                                      std::to_string(source_.size()));
+                numbers.push_back(static_cast<std::uint32_t>(each));
+            }
         }
 
         // the batch in use has a slot as well
@@ -211,7 +226,7 @@ namespace xgrad::inline XGRAD_ABI::data
                 const std::size_t at = row.slot * options_.batch_size + row.row;
                 labels_[at] = source_.read(row.item, item);
                 const std::span<T> numbers{images_.data() + at * Shape::size, Shape::size};
-                std::apply([&](const auto&... stage) { run(item, random, numbers, stage...); }, stages_);
+                std::apply([&](const auto&... stage) { detail::run_stages<Shape>(item, random, numbers, stage...); }, stages_);
             }
             catch (const std::exception& fault)
             {
@@ -222,52 +237,6 @@ namespace xgrad::inline XGRAD_ABI::data
                     std::throw_with_nested(file_error(name + ": " + text));
                 else
                     std::throw_with_nested(error(name + ": " + text));
-            }
-        }
-
-        template <class Stage, class... Rest>
-        static void run(item_type& item, random_numbers& random, std::span<T> numbers, const Stage& stage, const Rest&... rest)
-        {
-            if constexpr (detail::last_stage<Stage, item_type, T>)
-            {
-                static_assert(sizeof...(Rest) == 0, "xgrad::loader: the stage that writes the numbers must be the last");
-                require_shape(item);
-                stage(std::as_const(item), random, numbers);
-            }
-            else
-            {
-                constexpr bool draws = detail::drawing_stage<Stage, item_type>;
-                static_assert(draws || detail::plain_stage<Stage, item_type>,
-                              "xgrad::loader: a stage is called as stage(item, random) or stage(item), the last one also as "
-                              "stage(item, random, numbers), by several threads at once and so as a const object");
-                if constexpr (draws)
-                    stage(item, random);
-                else if constexpr (detail::plain_stage<Stage, item_type>)
-                    stage(item);
-                run(item, random, numbers, rest...);
-            }
-        }
-
-        static void run(item_type& item, random_numbers& random, std::span<T> numbers)
-        {
-            if constexpr (std::same_as<typename item_type::value_type, T>)
-            {
-                require_shape(item);
-                std::copy_n(item.data(), numbers.size(), numbers.data());
-            }
-            else
-                run(item, random, numbers, normalise{});
-        }
-
-        static void require_shape(const item_type& item)
-        {
-            if constexpr (requires { item.shape_text(); })
-            {
-                constexpr auto wanted = Shape::picture;
-                if (item_rank < 3 ? item.size() != Shape::size
-                                  : item.channels() != wanted[0] || item.height() != wanted[1] || item.width() != wanted[2])
-                    throw shape_error("the stages made " + item.shape_text() + " of it, but the loader's items are " +
-                                      Shape::text());
             }
         }
 
@@ -289,30 +258,6 @@ namespace xgrad::inline XGRAD_ABI::data
         std::uint64_t epoch_ = 0;
         detail::prefetcher pool_; // last: its threads end before what they use
     };
-
-    namespace detail
-    {
-        template <std::size_t... Extents>
-        struct item_shape
-        {
-            static constexpr std::size_t rank = sizeof...(Extents), size = (Extents * ...);
-            static constexpr std::array<std::size_t, rank> extents{Extents...};
-            static constexpr std::array<std::size_t, 3> picture = []
-            {
-                std::array<std::size_t, 3> all{1, 1, 1};
-                for (std::size_t i = 0; i < rank && rank <= 3; ++i)
-                    all[3 - rank + i] = extents[i];
-                return all;
-            }();
-            static std::string text()
-            {
-                std::string result;
-                for (const std::size_t extent : extents)
-                    result += (result.empty() ? "" : "x") + std::to_string(extent);
-                return result;
-            }
-        };
-    }
 
     /// A loader of items of T and these extents: `loader<float, 3, 32, 32>(source, options, stages...)`. Stages are functions
     /// that change an item in place, stage(item, random) or stage(item), one after the other; the last may write the numbers

@@ -39,7 +39,7 @@ namespace xgrad::inline XGRAD_ABI::data
 
             // No threads: next() does the work itself.
             prefetcher(std::size_t threads, std::size_t slots, std::size_t batch_size, work each)
-                : batch_size_{batch_size}, work_{std::move(each)}, slots_(threads ? slots : 1),
+                : work_{std::move(each)}, slots_(threads ? slots : 1),
                   rows_at_once_{std::clamp<std::size_t>(batch_size / (4 * std::max<std::size_t>(threads, 1)), 1, 16)}
             {
                 for (std::size_t i = 0; i < threads; ++i)
@@ -54,15 +54,15 @@ namespace xgrad::inline XGRAD_ABI::data
                 // jthread joins; its stop wakes the wait below
             }
 
-            // Begins an epoch, ending the one before; the number of that epoch.
-            std::uint64_t start(std::vector<std::uint32_t> order, bool drop_last)
+            // Begins an epoch, ending the one before; the number of that epoch. Batch b has the items ends[b - 1] to ends[b]
+            // of the order, at least one and at most batch_size.
+            std::uint64_t start(std::vector<std::uint32_t> order, std::vector<std::size_t> ends)
             {
                 abandon();
                 const std::lock_guard lock{mutex_};
-                if (drop_last)
-                    order.resize(order.size() / batch_size_ * batch_size_);
                 order_ = std::move(order);
-                next_row_ = taken_ = 0;
+                ends_ = std::move(ends);
+                next_row_ = next_batch_ = taken_ = 0;
                 holding_ = false;
                 running_ = true;
                 waited_ = {};
@@ -73,7 +73,7 @@ namespace xgrad::inline XGRAD_ABI::data
                 return ++epoch_;
             }
 
-            std::size_t batches() const { return (order_.size() + batch_size_ - 1) / batch_size_; }
+            std::size_t batches() const { return ends_.size(); }
 
             // Lets the last batch go and waits for the next; nothing at the end. What a stage threw for the earliest item of
             // this batch is thrown here, after the batches before it were taken, whatever the number of threads.
@@ -140,23 +140,22 @@ namespace xgrad::inline XGRAD_ABI::data
                 std::exception_ptr failure;
             };
 
-            std::size_t count(std::size_t batch) const { return std::min(batch_size_, order_.size() - batch * batch_size_); }
+            std::size_t begin_of(std::size_t batch) const { return batch ? ends_[batch - 1] : 0; }
+            std::size_t count(std::size_t batch) const { return ends_[batch] - begin_of(batch); }
 
-            bool has_work() const
-            {
-                return running_ && next_row_ < order_.size() && next_row_ / batch_size_ < taken_ + slots_.size();
-            }
+            bool has_work() const { return running_ && next_batch_ < batches() && next_batch_ < taken_ + slots_.size(); }
 
             // Takes the next rows of one batch and works on them with the lock let go.
             void take_rows(std::unique_lock<std::mutex>& lock, std::size_t worker)
             {
-                const std::size_t batch = next_row_ / batch_size_, first = next_row_ % batch_size_;
+                const std::size_t batch = next_batch_, first = next_row_ - begin_of(batch);
                 const std::size_t last = std::min(first + rows_at_once_, count(batch)), where = batch % slots_.size();
                 slot& to = slots_[where];
                 if (first == 0)
                     to = {batch, count(batch), none, nullptr};
                 const std::uint32_t* items = order_.data() + next_row_;
                 next_row_ += last - first;
+                next_batch_ += last == count(batch);
                 ++busy_;
                 lock.unlock();
 
@@ -192,15 +191,15 @@ namespace xgrad::inline XGRAD_ABI::data
                     take_rows(lock, worker);
             }
 
-            const std::size_t batch_size_;
             const work work_;
             mutable std::mutex mutex_;
             std::condition_variable_any work_is_there_;
             std::condition_variable batch_is_there_, all_rest_;
             std::vector<std::uint32_t> order_;
+            std::vector<std::size_t> ends_;
             std::vector<slot> slots_;
             const std::size_t rows_at_once_;
-            std::size_t next_row_ = 0, taken_ = 0, busy_ = 0;
+            std::size_t next_row_ = 0, next_batch_ = 0, taken_ = 0, busy_ = 0;
             std::uint64_t epoch_ = 0;
             bool running_ = false, holding_ = false;
             clock::duration waited_{};
