@@ -112,13 +112,15 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return detail::depthwise<T, Arch>(e, x, w, y, workspace, done);
         const std::ptrdiff_t columns = detail::convolution_columns<T>(e);
         padded_image<T> image(e);
+        if (!e.is_plain())
+            image.use(workspace);
         T* const room = workspace + (e.is_plain() ? 0 : detail::whole_lines(padded_image<T>::size(e)));
         for (std::ptrdiff_t i = 0; i < e.batch * e.groups; ++i)
         {
             const T* const from = x + i * e.in_channels * in_size;
             const T* const weights = w + i % e.groups * e.out_channels * k;
             if (!e.is_plain())
-                image.fill(from, workspace);
+                image.fill(from);
             for (std::ptrdiff_t j = 0; j < out_size; j += columns)
             {
                 const std::ptrdiff_t n = std::min(columns, out_size - j), at = i * e.out_channels * out_size + j;
@@ -216,6 +218,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return;
         }
         padded_image<T> image(e);
+        if (!e.is_plain())
+            image.use(workspace);
         T* const room = workspace + (e.is_plain() ? 0 : detail::whole_lines(padded_image<T>::size(e)));
         const detail::gemm_blocks blocks{e.out_channels, k, out_size};
         for (std::ptrdiff_t i = 0; i < e.batch * e.groups; ++i)
@@ -229,7 +233,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                               add ? write::accumulate : write::overwrite, room);
             else
             {
-                image.fill(from, workspace);
+                image.fill(from);
                 const patches<T> right{&image, true};
                 const detail::product<T, Arch, patches<T>> product(blocks, left, right, to, k, add, room);
                 nothing rows_done;

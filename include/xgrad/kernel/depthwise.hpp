@@ -27,7 +27,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         }
     };
 
-    /// to[i] (+)= sum of w[k] * at[k][offset + i], for one row of outputs.
+    /// One row of outputs: to[i] (+)= sum of w[k] * at[k][offset + i].
     template <class T, class Arch>
     void depthwise_row(const tap_table<T>& taps, const T* w, std::ptrdiff_t offset, std::ptrdiff_t count, T* to)
     {
@@ -45,14 +45,45 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             }
             for (std::ptrdiff_t k = 0; k < taps.count; ++k)
                 sum = multiply_add(batch(w[taps.first + k]), batch::load_unaligned(taps.at[k] + offset + i), sum);
-            if (left == width)
-                sum.store_unaligned(to + i);
-            else
-            {
-                sum.store_aligned(part);
-                std::copy_n(part, left, to + i);
-            }
+            sum.store_aligned(part);
+            std::copy_n(part, left, to + i);
         }
+    }
+
+    /// One channel by 3x3 taps. Outputs are `step` apart from row to row in the padded channel; taps of a row are at 0,
+    /// `second` and `third`, which is 1 and 2 where `Near`. The weights stay in registers. Whole registers are written as far
+    /// as `end` allows, over places that later rows and channels write again.
+    template <class T, class Arch, bool Near>
+    [[gnu::noinline]] void depthwise_3x3(const T* from, std::ptrdiff_t row, std::ptrdiff_t step, std::ptrdiff_t second,
+                                         std::ptrdiff_t third, const T* w, std::ptrdiff_t rows, std::ptrdiff_t columns, T* to,
+                                         const T* end)
+    {
+        using batch = xsimd::batch<T, Arch>;
+        constexpr std::ptrdiff_t width = batch::size;
+        const std::ptrdiff_t at1 = Near ? 1 : second, at2 = Near ? 2 : third;
+        batch weight[9];
+#pragma GCC unroll 9
+        for (int k = 0; k < 9; ++k)
+            weight[k] = batch(w[k]);
+        for (; rows > 0; --rows, from += step, to += columns)
+            for (std::ptrdiff_t i = 0; i < columns; i += width)
+            {
+                const T *const a = from + i, *const b = a + row, *const c = b + row;
+                const auto sum_of = [&](const T* x, const batch* by)
+                {
+                    return multiply_add(by[2], batch::load_unaligned(x + at2),
+                                        multiply_add(by[1], batch::load_unaligned(x + at1), by[0] * batch::load_unaligned(x)));
+                };
+                const batch sum = sum_of(a, weight) + sum_of(b, weight + 3) + sum_of(c, weight + 6);
+                if (to + i + width <= end)
+                    sum.store_unaligned(to + i);
+                else
+                {
+                    alignas(64) T part[width];
+                    sum.store_aligned(part);
+                    std::copy_n(part, columns - i, to + i);
+                }
+            }
     }
 
     void each_output_row(const convolution_extents& e, auto&& body)
@@ -66,22 +97,38 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
     template <class T, class Arch>
     void depthwise(const convolution_extents& e, const T* x, const T* w, T* y, T* workspace, auto&& done)
     {
-        const std::ptrdiff_t out_size = e.out_size(), taps = e.taps();
+        const std::ptrdiff_t out_size = e.out_size(), taps = e.taps(), all = e.batch * e.groups;
+        const auto& [d, h, v] = e.axis;
         padded_image<T> image(e);
-        for (std::ptrdiff_t i = 0; i < e.batch * e.groups; ++i)
+        image.use(workspace);
+        std::ptrdiff_t finished = 0;
+        for (std::ptrdiff_t i = 0; i < all; ++i)
         {
-            image.fill(x + i * e.in_size(), workspace);
-            for (std::ptrdiff_t k = 0; k < taps; k += most_taps)
+            image.fill(x + i * e.in_size());
+            const T* const weights = w + i % e.groups * taps;
+            T* const to = y + i * out_size;
+            if (h.taps == 3 && v.taps == 3 && d.taps * d.out == 1)
             {
-                const tap_table<T> table(image, k);
-                each_output_row(e,
-                                [&](std::ptrdiff_t od, std::ptrdiff_t oh, std::ptrdiff_t at)
-                                {
-                                    depthwise_row<T, Arch>(table, w + i % e.groups * taps, image.output_offset(od, oh, 0),
-                                                           e.axis[2].out, y + i * out_size + at);
-                                });
+                const T* const from = image.tap(0, 0, 0, 0);
+                const auto run =
+                    v.dilation == 1 && v.stride == 1 ? depthwise_3x3<T, Arch, true> : depthwise_3x3<T, Arch, false>;
+                run(from, image.tap(0, 0, 1, 0) - from, image.output_offset(0, 1, 0), image.tap(0, 0, 0, 1) - from,
+                    image.tap(0, 0, 0, 2) - from, weights, h.out, v.out, to, y + all * out_size);
             }
-            done(i * out_size, (i + 1) * out_size);
+            else
+                for (std::ptrdiff_t k = 0; k < taps; k += most_taps)
+                {
+                    const tap_table<T> table(image, k);
+                    each_output_row(
+                        e, [&](std::ptrdiff_t od, std::ptrdiff_t oh, std::ptrdiff_t at)
+                        { depthwise_row<T, Arch>(table, weights, image.output_offset(od, oh, 0), v.out, to + at); });
+                }
+            // the epilogue has a cost of its own: not for every small channel
+            if ((i + 1 - finished) * out_size >= 4096 || i + 1 == all)
+            {
+                done(finished * out_size, (i + 1) * out_size);
+                finished = i + 1;
+            }
         }
     }
 
@@ -92,10 +139,11 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         constexpr std::ptrdiff_t width = batch::size;
         const std::ptrdiff_t out_size = e.out_size(), taps = e.taps(), columns = e.axis[2].out;
         padded_image<T> image(e);
+        image.use(workspace);
         std::fill_n(w, e.groups * taps, T(0));
         for (std::ptrdiff_t i = 0; i < e.batch * e.groups; ++i)
         {
-            image.fill(x + i * e.in_size(), workspace);
+            image.fill(x + i * e.in_size());
             for (std::ptrdiff_t first = 0; first < taps; first += most_taps)
             {
                 const tap_table<T> table(image, first);

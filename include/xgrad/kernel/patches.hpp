@@ -12,15 +12,26 @@ namespace xgrad::inline XGRAD_ABI::kernel
     class padded_image
     {
     public:
-        explicit padded_image(const convolution_extents& e) : e_(e) {}
+        explicit padded_image(const convolution_extents& e) : e_(e)
+        {
+            for (std::ptrdiff_t phase = 0; phase < std::min(kept, e.axis[2].stride); ++phase)
+                phases_[phase] = inputs_of(phase);
+        }
 
         /// Elements of memory that `fill` takes; a vector may be read at any place of an image.
         static constexpr std::ptrdiff_t size(const convolution_extents& e) { return e.in_channels * plane(e) + 64 / sizeof(T); }
 
-        /// Copies one image of all channels of a group to `room`.
-        void fill(const T* x, T* room)
+        /// Where images are copied to: the padding is written here, once for all of them.
+        void use(T* room)
         {
             data_ = room;
+            std::fill_n(room, size(e_), T(0));
+        }
+
+        /// Copies one image of all channels of a group.
+        void fill(const T* x)
+        {
+            T* room = data_;
             const auto& [d, h, v] = e_.axis;
             const std::ptrdiff_t row = row_size(e_);
             for (std::ptrdiff_t c = 0; c < e_.in_channels; ++c)
@@ -30,12 +41,9 @@ namespace xgrad::inline XGRAD_ABI::kernel
                         const std::ptrdiff_t id = at_d - d.padding, ih = at_h - h.padding;
                         if (!is_seen(d, at_d) || !is_seen(h, at_h))
                             continue;
-                        if (id < 0 || id >= d.in || ih < 0 || ih >= h.in)
-                            std::fill_n(room, row, T(0));
-                        else
+                        if (id >= 0 && id < d.in && ih >= 0 && ih < h.in)
                             fill_row(x + ((c * d.in + id) * h.in + ih) * v.in, room);
                     }
-            std::fill_n(room, 64 / sizeof(T), T(0));
         }
 
         /// What the tap sees of output 0; output (d, h, v) sees its neighbour `output_offset` further.
@@ -65,36 +73,94 @@ namespace xgrad::inline XGRAD_ABI::kernel
         }
         static bool is_seen(const window_axis& a, std::ptrdiff_t at)
         {
+            if (a.stride == 1)
+                return true;
             for (std::ptrdiff_t tap = 0; tap < a.taps; ++tap)
                 if ((at - tap * a.dilation) % a.stride == 0)
                     return true;
             return false;
         }
 
+        /// The places of one phase of a row that are inputs; padding lies before and behind them.
+        struct phase_range
+        {
+            std::ptrdiff_t first, last;
+        };
+        phase_range inputs_of(std::ptrdiff_t phase) const
+        {
+            const window_axis& v = e_.axis[2];
+            const std::ptrdiff_t run = run_size(v);
+            const auto at = [&](std::ptrdiff_t input) { return (input + v.padding - phase + v.stride - 1) / v.stride; };
+            const std::ptrdiff_t first = std::clamp<std::ptrdiff_t>(at(0), 0, run);
+            return {first, is_seen(v, phase + v.taps * v.dilation * v.stride) ? std::clamp(at(v.in), first, run) : -1};
+        }
+
         void fill_row(const T* x, T* to) const
         {
             const window_axis& v = e_.axis[2];
             const std::ptrdiff_t run = run_size(v);
+            if (v.stride == 2 && phases_[0].last >= 0 && phases_[1].last >= 0)
+                return fill_pairs(x, to, run);
             for (std::ptrdiff_t phase = 0; phase < v.stride; ++phase, to += run)
             {
-                if (!is_seen(v, phase + v.taps * v.dilation * v.stride))
+                const auto [first, last] = phase < kept ? phases_[phase] : inputs_of(phase);
+                if (last < 0) // no tap falls there
                     continue;
-                const std::ptrdiff_t first = std::clamp<std::ptrdiff_t>((v.padding - phase + v.stride - 1) / v.stride, 0, run);
-                const std::ptrdiff_t last =
-                    std::clamp<std::ptrdiff_t>((v.in + v.padding - phase + v.stride - 1) / v.stride, first, run);
-                const T* from = x + phase - v.padding;
-                std::fill_n(to, first, T(0));
+                const T* from = x + first * v.stride + phase - v.padding;
                 if (v.stride == 1)
-                    std::copy(from + first, from + last, to + first);
+                    detail::copy_run<T, xsimd::default_arch>(from, to + first, last - first);
                 else
-                    for (std::ptrdiff_t i = first; i < last; ++i)
-                        to[i] = from[i * v.stride];
-                std::fill_n(to + last, run - last, T(0));
+                    for (std::ptrdiff_t i = 0; i < last - first; ++i)
+                        to[first + i] = from[i * v.stride];
             }
         }
 
+        // a stride of 2: both phases in one pass
+        void fill_pairs(const T* x, T* to, std::ptrdiff_t run) const
+        {
+            const window_axis& v = e_.axis[2];
+            T* from_input[2]; // where input 0 and input 1 go
+            std::ptrdiff_t count[2];
+            for (std::ptrdiff_t phase = 0; phase < 2; ++phase)
+            {
+                const auto [first, last] = phases_[phase];
+                const std::ptrdiff_t input = first * 2 + phase - v.padding;
+                from_input[input & 1] = to + phase * run + first - input / 2;
+                count[input & 1] = last - first + input / 2;
+            }
+            std::ptrdiff_t i = 0;
+            for (const std::ptrdiff_t both = std::min(count[0], count[1]); i + small <= both; i += small)
+            {
+                const auto a = pair::load_unaligned(x + 2 * i), b = pair::load_unaligned(x + 2 * i + small);
+                if constexpr (small == 4)
+                {
+                    const auto low = zip_lo(a, b), high = zip_hi(a, b);
+                    zip_lo(low, high).store_unaligned(from_input[0] + i);
+                    zip_hi(low, high).store_unaligned(from_input[1] + i);
+                }
+                else if constexpr (small == 2)
+                {
+                    zip_lo(a, b).store_unaligned(from_input[0] + i);
+                    zip_hi(a, b).store_unaligned(from_input[1] + i);
+                }
+                else
+                    for (std::ptrdiff_t k = 0; k < small; ++k)
+                    {
+                        from_input[0][i + k] = x[2 * (i + k)];
+                        from_input[1][i + k] = x[2 * (i + k) + 1];
+                    }
+            }
+            for (std::ptrdiff_t odd = 0; odd < 2; ++odd)
+                for (std::ptrdiff_t k = i; k < count[odd]; ++k)
+                    from_input[odd][k] = x[2 * k + odd];
+        }
+
+        using pair = xsimd::batch<T, detail::transpose_arch<xsimd::default_arch>>;
+        static constexpr std::ptrdiff_t small = pair::size;
+        static constexpr std::ptrdiff_t kept = 4;
+        phase_range phases_[kept];
         const convolution_extents& e_;
-        const T* data_ = nullptr;
+        T* data_ = nullptr;
     };
 
     /// The matrix [channel and tap, output] of what every tap of an image sees, never written down as a whole; or its
