@@ -17,6 +17,8 @@ namespace xgrad::inline XGRAD_ABI
         bool training = false;
         /// What runs the statements at once: a tape; nothing while the compiler records.
         runner* runs = nullptr;
+        /// Whether what parameters alone decide is computed once, and may cost more than it saves in one run.
+        bool frozen = false;
 
         list<record> records;
         list<int> operands;

@@ -39,16 +39,21 @@ namespace xgrad::inline XGRAD_ABI::kernel
         constexpr std::ptrdiff_t outputs_size() const { return points * outputs_step(); }
         constexpr std::ptrdiff_t rows_size() const { return tile * tiles_v * tile * out_channels; }
 
-        /// Whether it is the faster way: weights that are transformed in every run cost as much as a few hundred outputs.
-        static constexpr bool pays(const convolution_extents& e)
+        /// Whether a convolution can be computed this way, and it is the faster one given transformed weights.
+        static constexpr bool serves(const convolution_extents& e)
         {
             for (int k = 1; k < 3; ++k)
             {
                 const window_axis& a = e.axis[static_cast<std::size_t>(k)];
-                if (a.taps != 3 || a.stride != 1 || a.dilation != 1 || a.out < 12)
+                if (a.taps != 3 || a.stride != 1 || a.dilation != 1 || a.out < 6)
                     return false;
             }
             return e.axis[0].is_plain() && e.groups == 1 && e.in_channels >= 32 && e.out_channels >= 32;
+        }
+        /// Whether it still is if weights are transformed in every run, which takes as long as a few hundred outputs.
+        static constexpr bool pays(const convolution_extents& e)
+        {
+            return serves(e) && e.batch * e.axis[1].out * e.axis[2].out >= 144;
         }
     };
 

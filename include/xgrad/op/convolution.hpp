@@ -267,7 +267,7 @@ namespace xgrad::inline XGRAD_ABI
         constexpr bool uses_winograd(const shape& x, const shape& w, const shape& y, const kernel::attributes& with)
         {
             return expression_type<X>::order == 0 && std::is_same_v<element_of_operand<X>, float> &&
-                   kernel::winograd_extents::pays(op::conv_extents(x, w, y, with));
+                   kernel::winograd_extents::serves(op::conv_extents(x, w, y, with));
         }
     }
 
@@ -301,10 +301,17 @@ namespace xgrad::inline XGRAD_ABI
             constexpr kernel::attributes with = op::conv_attributes(Options);
             if constexpr (detail::uses_winograd<X>(from, w, to, with))
             {
+                constexpr auto e = op::conv_extents(from, w, to, with);
+                constexpr auto size = kernel::winograd_extents(e).weights_size();
+                const auto image = in_memory(std::forward<X>(x));
                 const auto plain = in_memory(std::forward<W>(weight));
-                constexpr auto size = kernel::winograd_extents(op::winograd_weights::extents(w)).weights_size();
-                return make_core<op::winograd_convolution>(shape_type<to>{}, with, in_memory(std::forward<X>(x)),
-                                                           named(make_core<op::winograd_weights>(extents<size>{}, {}, plain)));
+                if (image.list->frozen || kernel::winograd_extents::pays(e))
+                    return make_core<op::winograd_convolution>(
+                        shape_type<to>{}, kernel::attributes{{0, with.value[1]}}, image,
+                        named(make_core<op::winograd_weights>(dynamic{extents<size>::value}, {}, plain)));
+                return make_core<op::winograd_convolution>(shape_type<to>{},
+                                                           kernel::attributes{{op::winograd_convolution::plain, with.value[1]}},
+                                                           image, detail::internal<0>(plain.list, plain.tree, plain.shape()));
             }
             else
                 return make_core<op::convolution>(shape_type<to>{}, with, in_memory(std::forward<X>(x)),

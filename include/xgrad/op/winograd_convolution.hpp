@@ -2,6 +2,7 @@
 #pragma once
 
 #include <xgrad/graph/compose.hpp>
+#include <xgrad/kernel/convolution.hpp>
 #include <xgrad/kernel/winograd.hpp>
 
 namespace xgrad::inline XGRAD_ABI
@@ -50,20 +51,25 @@ namespace xgrad::inline XGRAD_ABI
             }
         };
 
-        /// A convolution by transformed weights, for predictions. Its operations are counted as those of the sums that it
-        /// replaces.
+        /// A prediction's convolution by 3x3 taps: by transformed weights, or where they were not worth their while, which
+        /// attribute 0 says, by plain ones. Its operations are counted as those of the plain sums.
         struct winograd_convolution
         {
             template <class A, class>
             using value_type = A;
             static constexpr auto name = "winograd_convolution";
+            static constexpr std::int64_t plain = 1;
 
             template <class Out, class, class>
             static void forward(const kernel::call& c, auto&& done)
             {
-                kernel::winograd_convolution<Out>(winograd_window(c.in[0].extents, c.out.extents, c.with),
-                                                  c.in[0].data.template as<Out>(), c.in[1].data.template as<Out>(),
-                                                  c.out.data.template as<Out>(), c.workspace.template as<Out>(), done);
+                const auto e = winograd_window(c.in[0].extents, c.out.extents, c.with);
+                const Out *x = c.in[0].data.template as<Out>(), *w = c.in[1].data.template as<Out>();
+                Out *to = c.out.data.template as<Out>(), *room = c.workspace.template as<Out>();
+                if (c.with.value[0] == plain)
+                    kernel::convolution<Out>(e, x, w, to, room, done);
+                else
+                    kernel::winograd_convolution<Out>(e, x, w, to, room, done);
             }
             template <class, class>
             static constexpr std::int64_t flops(const signature& s)
@@ -75,7 +81,9 @@ namespace xgrad::inline XGRAD_ABI
             {
                 using type = typename A::value_type;
                 const auto e = winograd_window(s.in(0), s.out, s.with);
-                return kernel::winograd_workspace(e) * static_cast<std::int64_t>(sizeof(type));
+                const auto size =
+                    s.with.value[0] == plain ? kernel::convolution_workspace<type>(e) : kernel::winograd_workspace(e);
+                return size * static_cast<std::int64_t>(sizeof(type));
             }
         };
     }

@@ -58,24 +58,24 @@ namespace xgrad::inline XGRAD_ABI
     inline constexpr frozen_t frozen{};
 
     /// A compiled function of its inputs, and of the parameters of a network if it has one.
-    template <class Builder, bool Frozen, class... Inputs>
+    template <class Builder, class... Inputs>
     class compiled_function
     {
     public:
         using result_types = results_of<Builder>;
         static constexpr const auto& graph = graph_of<Builder>;
-        static constexpr const auto& plan = plan_of<Builder, Frozen>;
+        static constexpr const auto& plan = plan_of<Builder, is_frozen<Builder>>;
 
         explicit compiled_function(std::byte* parameters = nullptr, element type = element::f32)
             : execution_(graph.view(), plan.offset, plan.workspace, plan.bytes, type, parameters, nullptr, plan.frozen)
         {
-            if constexpr (Frozen)
+            if constexpr (is_frozen<Builder>)
                 execution_.run_frozen();
         }
 
         /// Of a frozen prediction: takes notice of parameters that have changed.
         void refresh()
-            requires Frozen
+            requires is_frozen<Builder>
         {
             execution_.run_frozen();
         }
@@ -120,7 +120,7 @@ namespace xgrad::inline XGRAD_ABI
         static_assert(std::is_empty_v<Function> && std::is_default_constructible_v<Function>,
                       "xgrad::compile: the function must be an object without state, such as a lambda without captures: "
                       "the compiler runs it");
-        return compiled_function<function_builder<detail::stateless<Function>, void, Inputs...>, false, Inputs...>();
+        return compiled_function<function_builder<detail::stateless<Function>, void, Inputs...>, Inputs...>();
     }
 
     /// Compiles a function of a network's model and of inputs: `compile<images, labels>(net, accuracy)`, where
@@ -131,7 +131,7 @@ namespace xgrad::inline XGRAD_ABI
         static_assert(std::is_empty_v<Function> && std::is_default_constructible_v<Function>,
                       "xgrad::compile: the function must be an object without state, such as a lambda without captures: "
                       "the compiler runs it");
-        return compiled_function<function_builder<detail::stateless<Function>, Source, Inputs...>, false, Inputs...>(
+        return compiled_function<function_builder<detail::stateless<Function>, Source, Inputs...>, Inputs...>(
             reinterpret_cast<std::byte*>(net.data()), basic_network<Source>::about.type);
     }
 
@@ -148,7 +148,7 @@ namespace xgrad::inline XGRAD_ABI
     template <input_type... Inputs, class Source>
     auto prediction(basic_network<Source>& net, frozen_t)
     {
-        return compiled_function<function_builder<model_call, Source, Inputs...>, true, Inputs...>(
+        return compiled_function<frozen_builder<model_call, Source, Inputs...>, Inputs...>(
             reinterpret_cast<std::byte*>(net.data()), basic_network<Source>::about.type);
     }
 }

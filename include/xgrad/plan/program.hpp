@@ -108,9 +108,10 @@ namespace xgrad::inline XGRAD_ABI
 
         static std::vector<std::string> parameter_names() { return detail::parameter_names<Source>(); }
 
-        static constexpr recording build()
+        static constexpr recording build(bool frozen = false)
         {
             recording r;
+            r.list.frozen = frozen;
             std::apply([&](const auto&... each) { (r.outputs.push(each.tree.id), ...); }, results(r.list));
             if constexpr (!std::is_void_v<Source>)
                 with_type(detail::parameters_of<Source>.type,
@@ -127,6 +128,17 @@ namespace xgrad::inline XGRAD_ABI
             return detail::named_results(Function{}(model..., std::get<I>(inputs)...));
         }
     };
+
+    /// Records for a frozen prediction.
+    template <class Function, class Source, class... Inputs>
+    struct frozen_builder : function_builder<Function, Source, Inputs...>
+    {
+        static constexpr recording build() { return function_builder<Function, Source, Inputs...>::build(true); }
+    };
+    template <class>
+    inline constexpr bool is_frozen = false;
+    template <class... Types>
+    inline constexpr bool is_frozen<frozen_builder<Types...>> = true;
 
     /// The nodes that a builder's function returns, as a tuple.
     template <class Builder>
