@@ -9,3 +9,4 @@
 #include <xgrad/optim/schedule.hpp>
 #include <xgrad/optim/sgd.hpp>
 #include <xgrad/optim/training.hpp>
+#include <xgrad/optim/updates.hpp>
