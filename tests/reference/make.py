@@ -136,6 +136,31 @@ def reduce():
     f.save()
 
 
+def recurrent():
+    """Layers with and without lengths: x, the output y, w, and the gradients of sum(y * w) in x and in all weights."""
+    f = family("recurrent", 11)
+    for name, kind in (("rnn", torch.nn.RNN), ("lstm", torch.nn.LSTM), ("gru", torch.nn.GRU)):
+        for case, layers, both in (("one", 1, False), ("two", 2, True)):
+            net = kind(3, 4, num_layers=layers, bidirectional=both)
+            for weight in net.parameters():
+                weight.data = 0.5 * f.normal(*weight.shape)
+            x, lengths = f.normal(5, 3, 3), torch.tensor([5, 2, 3])
+            w = f.normal(5, 3, 8 if both else 4)
+            for what in ("full", "packed"):
+                net.zero_grad()
+                a = x.clone().requires_grad_()
+                if what == "full":
+                    y, _ = net(a)
+                else:
+                    packed = torch.nn.utils.rnn.pack_padded_sequence(a, lengths, enforce_sorted=False)
+                    y, _ = torch.nn.utils.rnn.pad_packed_sequence(net(packed)[0], total_length=5)
+                (y * w).sum().backward()
+                gradients = {"d." + key: weight.grad for key, weight in net.named_parameters()}
+                f.put(f"{name}/{case}/{what}", x=x, y=y, w=w, dx=a.grad, lengths=lengths.int(), **gradients)
+            f.put(f"{name}/{case}", **dict(net.named_parameters()))
+    f.save()
+
+
 def nn():
     f = family("nn", 4)
     for name, function in {"softmax": F.softmax, "log_softmax": F.log_softmax}.items():
@@ -301,5 +326,5 @@ def resize():
 
 
 if __name__ == "__main__":
-    for write in (elementwise, matmul, reduce, nn, convolution, pool, optim, schedule, clip, resize):
+    for write in (elementwise, matmul, reduce, nn, convolution, pool, optim, schedule, clip, resize, recurrent):
         write()

@@ -12,4 +12,6 @@
 #include <xgrad/nn/layer_norm.hpp>
 #include <xgrad/nn/linear.hpp>
 #include <xgrad/nn/losses.hpp>
+#include <xgrad/nn/recurrent.hpp>
+#include <xgrad/nn/recurrent_cell.hpp>
 #include <xgrad/nn/sequential.hpp>
