@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <stdexcept>
 
 namespace bench
@@ -62,13 +61,7 @@ namespace bench
         }
 
         // Processor time that threads other than this one took.
-        double seconds_elsewhere()
-        {
-            timespec all, here;
-            ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &all);
-            ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &here);
-            return static_cast<double>(all.tv_sec - here.tv_sec) + 1e-9 * static_cast<double>(all.tv_nsec - here.tv_nsec);
-        }
+        double seconds_elsewhere() { return processor_seconds(CLOCK_PROCESS_CPUTIME_ID) - processor_seconds(); }
 
         void take_samples(const std::vector<contestant>& contestants, std::vector<timing>& timings, double seconds)
         {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <ctime>
 #include <functional>
 
 namespace bench
@@ -16,13 +17,22 @@ namespace bench
         std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
     };
 
-    /// Seconds that one run takes, averaged over some repetitions.
+    /// Seconds that the processor has worked for this thread, or for another of the system's clocks.
+    inline double processor_seconds(clockid_t clock = CLOCK_THREAD_CPUTIME_ID)
+    {
+        timespec now;
+        ::clock_gettime(clock, &now);
+        return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+    }
+
+    /// Seconds of the processor that one run takes, averaged over some repetitions: on a busy machine, time of others does
+    /// not count.
     inline double seconds_of(const std::function<void()>& work, int repetitions)
     {
-        const stopwatch time;
+        const double start = processor_seconds();
         for (int i = 0; i < repetitions; ++i)
             work();
-        return time.seconds() / repetitions;
+        return (processor_seconds() - start) / repetitions;
     }
 
     /// How often work is repeated in one sample: until it takes a millisecond, which the clock resolves well.

@@ -116,6 +116,21 @@ int main()
 """
 
 
+def residual_network(depth):
+    """Prediction with ResNet-18, -34, -50, -101 or -152."""
+    return f"""#include <xgrad/models/resnet.hpp>
+#include <xgrad/xgrad.hpp>
+
+int main()
+{{
+    auto net = xg::models::resnet{depth}(1);
+    auto predict = xg::prediction<xg::input<float, 1, 3, 224, 224>>(net);
+    const xt::xtensor<float, 4> image = xt::zeros<float>({{1, 3, 224, 224}});
+    return predict(image)(0, 0) < 0;
+}}
+"""
+
+
 FAMILIES = {  # how the text is made, the sizes, and roughly the seconds of the smallest and of one more
     "mlp_equal": (mlp_equal, (2, 4, 16, 64, 256), 3.8, 0.007),
     "mlp_different": (mlp_different, (2, 4, 16, 64, 256), 4.0, 0.03),
@@ -147,6 +162,7 @@ def all_programs(root):
     programs = [
         Program("include_xgrad", "#include <xgrad/xgrad.hpp>\n", 2.7),
         Program("readme_program", readme_program(root / "README.md"), 6),
+        *(Program(f"resnet{depth}_infer", residual_network(depth), 9) for depth in (18, 50)),
     ]
     for family, (text, sizes, least, more) in FAMILIES.items():
         programs += [Program(f"{family}_{n}", text(n), least + more * n, family, n,

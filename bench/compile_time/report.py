@@ -32,6 +32,11 @@ def derive(rows, labels):
         if headers and readme:
             aim = 1.5 * headers[0]["cpu_seconds"] + 2
             add("the README program", label, readme[0]["cpu_seconds"], "s", aim, "1.5 * include_xtensor_xsimd + 2 s")
+        shallow, deep, torch = (succeeded(rows, label, row=row) for row in ("resnet18_infer", "resnet50_infer", "include_torch"))
+        if shallow and deep:
+            add("ResNet-50", label, deep[0]["cpu_seconds"], "s", 1.5 * shallow[0]["cpu_seconds"], "1.5 * resnet18_infer")
+        if torch and deep:
+            add("ResNet-50", label, deep[0]["cpu_seconds"], "s", torch[0]["cpu_seconds"], "include_torch")
     for family, (name, aim) in FAMILY_AIMS.items():
         for label in labels:
             members = succeeded(rows, label, family=family)
