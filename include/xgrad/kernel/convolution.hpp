@@ -104,7 +104,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
     }
 
     /// y = x * w (cross-correlation, as everywhere in the field). `done(first, last)` is called when outputs are final.
-    template <class T, class Arch = xsimd::default_arch>
+    template <class T, class Arch = default_arch>
     void convolution(const convolution_extents& e, const T* x, const T* w, T* y, T* workspace, auto&& done)
     {
         const std::ptrdiff_t out_size = e.out_size(), in_size = e.in_size(), k = e.depth();
@@ -161,7 +161,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
     /// The gradient g of the outputs carried to the inputs, x' = g * w^T: a transposed convolution of g. With strides of 1
     /// it is a convolution with mirrored weights; else the products that every input sums are scattered.
-    template <class T, class Arch = xsimd::default_arch>
+    template <class T, class Arch = default_arch>
     void convolution_input_gradient(const convolution_extents& e, const T* g, const T* w, T* x, T* workspace, auto&& done)
     {
         const std::ptrdiff_t in_size = e.in_size(), out_size = e.out_size(), k = e.depth();
@@ -206,7 +206,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
     }
 
     /// The gradient g of the outputs carried to the weights, w' = g * x, summed over the batch.
-    template <class T, class Arch = xsimd::default_arch>
+    template <class T, class Arch = default_arch>
     void convolution_weight_gradient(const convolution_extents& e, const T* g, const T* x, T* w, T* workspace, auto&& done)
     {
         const std::ptrdiff_t in_size = e.in_size(), out_size = e.out_size(), k = e.depth();

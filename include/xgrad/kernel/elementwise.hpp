@@ -14,7 +14,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
     template <class Function, class Out, class... In>
     struct elementwise
     {
-        using arch = xsimd::default_arch;
+        using arch = default_arch;
         using compute = compute_type<In...>;
         static constexpr std::ptrdiff_t width = lane_count<compute, arch>;
 

@@ -31,7 +31,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
     /// C = op(A) op(B), or C += op(A) op(B): C is row-major m x n, op(A) m x k, op(B) k x n. `workspace` has at least
     /// gemm_workspace<T>(m, n, k) elements, aligned to 64 bytes. rows_done(first, last) is called when rows of C are
     /// final.
-    template <class T, class Arch = xsimd::default_arch, class RowsDone = nothing>
+    template <class T, class Arch = default_arch, class RowsDone = nothing>
     constexpr void gemm(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k, matrix<T> a, matrix<T> b, T* c,
                         std::ptrdiff_t stride_c, write mode, T* workspace, RowsDone&& rows_done = {})
     {

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/config/abi.hpp>
-
-#include <xsimd/xsimd.hpp>
+#include <xgrad/kernel/one_lane.hpp>
 
 #include <cstddef>
 #include <cstring>
@@ -67,7 +65,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
         // 128-bit registers transpose 4 x 4 floats in 8 shuffles, as fast per element as the widest registers would
         // (the stores bound both), and their zip means the same in every version of xsimd.
         template <class Arch>
-        using transpose_arch = std::conditional_t<xsimd::sse2::supported(), xsimd::sse2, Arch>;
+        using transpose_arch =
+            std::conditional_t<xsimd::sse2::supported() && !std::is_same_v<Arch, one_lane>, xsimd::sse2, Arch>;
 
         /// Edge of the blocks that are transposed in registers; 1 on machines where that is not done.
         template <class T, class Arch>

@@ -258,7 +258,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                          std::ptrdiff_t stride_c, bool add)
     {
         constexpr bool whole = Lanes == xsimd::batch<T, Arch>::size;
-        using batch = std::conditional_t<whole, xsimd::batch<T, Arch>, xsimd::make_sized_batch_t<T, Lanes>>;
+        using batch = std::conditional_t<whole, xsimd::batch<T, Arch>, sized_batch<T, Lanes>>;
         constexpr auto lanes = static_cast<std::ptrdiff_t>(Lanes);
         if constexpr (Lanes < 4 || std::is_void_v<batch>)
             return false;

@@ -2,8 +2,7 @@
 #pragma once
 
 #include <xgrad/kernel/memory.hpp>
-
-#include <xsimd/xsimd.hpp>
+#include <xgrad/kernel/one_lane.hpp>
 
 namespace xgrad::inline XGRAD_ABI::kernel
 {

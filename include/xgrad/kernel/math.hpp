@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <xgrad/kernel/one_lane.hpp>
 #include <xgrad/kernel/scalar_math.hpp>
-
-#include <xsimd/xsimd.hpp>
 
 #include <limits>
 

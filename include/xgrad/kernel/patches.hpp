@@ -108,7 +108,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                     continue;
                 const T* from = x + first * v.stride + phase - v.padding;
                 if (v.stride == 1)
-                    detail::copy_run<T, xsimd::default_arch>(from, to + first, last - first);
+                    detail::copy_run<T, default_arch>(from, to + first, last - first);
                 else
                     for (std::ptrdiff_t i = 0; i < last - first; ++i)
                         to[first + i] = from[i * v.stride];
@@ -155,7 +155,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                     from_input[odd][k] = x[2 * k + odd];
         }
 
-        using pair = xsimd::batch<T, detail::transpose_arch<xsimd::default_arch>>;
+        using pair = xsimd::batch<T, detail::transpose_arch<default_arch>>;
         static constexpr std::ptrdiff_t small = pair::size;
         static constexpr std::ptrdiff_t kept = 4;
         phase_range phases_[kept];

@@ -2,8 +2,7 @@
 #pragma once
 
 #include <xgrad/kernel/memory.hpp>
-
-#include <xsimd/xsimd.hpp>
+#include <xgrad/kernel/one_lane.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -192,7 +191,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
     /// y = the maximum or the mean of every window. Rows of a window are first combined element by element; then what
     /// stands side by side. done(first, last) is called when planes are final.
-    template <class Reduction, class T, class Arch = xsimd::default_arch>
+    template <class Reduction, class T, class Arch = default_arch>
     void pool(const pool_extents& e, const T* x, T* y, T* workspace, auto&& done)
     {
         const auto& [d, h, v] = e.axis;

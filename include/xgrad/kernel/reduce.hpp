@@ -54,7 +54,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
     template <class Reduction, class Function, class Out, class... In>
     struct reduce
     {
-        using arch = xsimd::default_arch;
+        using arch = default_arch;
         static constexpr std::ptrdiff_t width = lane_count<Out, arch>;
         using batch = xsimd::batch<Out, arch>;
 

@@ -21,7 +21,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 to[i] = f(x[i]);
             return;
         }
-        using batch = xsimd::batch<T>;
+        using batch = xsimd::batch<T, default_arch>;
         constexpr std::ptrdiff_t width = batch::size;
         std::ptrdiff_t i = 0;
         for (; i + width <= count; i += width)
@@ -48,7 +48,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 total = Reduction::combine(total, f(x[i]));
             return total;
         }
-        using batch = xsimd::batch<T>;
+        using batch = xsimd::batch<T, default_arch>;
         constexpr std::ptrdiff_t width = batch::size;
         std::ptrdiff_t i = 0;
         if (count >= width)
@@ -123,7 +123,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
     /// Rows shorter than this are normalised several at a time, so that exp fills its vectors (8 elements: 4 times faster).
     template <class T>
-    inline constexpr std::ptrdiff_t short_row = 4 * static_cast<std::ptrdiff_t>(xsimd::batch<T>::size);
+    inline constexpr std::ptrdiff_t short_row = 4 * static_cast<std::ptrdiff_t>(xsimd::batch<T, default_arch>::size);
 
     /// A block of short rows: to = exp(x - largest), with the largest element and the sum of `to` of each row.
     template <class T>

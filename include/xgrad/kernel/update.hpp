@@ -56,7 +56,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
             run(0, count, 1, [](const T* at) { return *at; }, [](T v, T* at) { *at = v; }, static_cast<T*>(nullptr));
         else
         {
-            using batch = xsimd::batch<T>;
+            using batch = xsimd::batch<T, default_arch>;
             run(
                 0, count, static_cast<std::ptrdiff_t>(batch::size), [](const T* at) { return batch::load_unaligned(at); },
                 [](const batch& v, T* at) { v.store_unaligned(at); }, static_cast<batch*>(nullptr));

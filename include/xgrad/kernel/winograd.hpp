@@ -192,7 +192,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
     /// The weights of `winograd_convolution` from those of the convolution, [out, in, 3, 3]: 36 matrices [in, out] in panels
     /// of columns as wide as the tiles of the product.
-    template <class T, class Arch = xsimd::default_arch>
+    template <class T, class Arch = default_arch>
     void winograd_weights(const convolution_extents& e, const T* w, T* to)
     {
         using batch = xsimd::batch<T, Arch>;
@@ -243,7 +243,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
     /// y = x * w, given winograd_weights of w, where winograd_extents::pays. done(first, last) is called when outputs are
     /// final.
-    template <class T, class Arch = xsimd::default_arch>
+    template <class T, class Arch = default_arch>
     void winograd_convolution(const convolution_extents& e, const T* x, const T* weights, T* y, T* workspace, auto&& done)
     {
         const winograd_extents at(e);
