@@ -4,6 +4,7 @@
 #include <xgrad/kernel/depthwise.hpp>
 #include <xgrad/kernel/gemm.hpp>
 #include <xgrad/kernel/patches.hpp>
+#include <xgrad/kernel/winograd.hpp>
 
 namespace xgrad::inline XGRAD_ABI::kernel
 {
@@ -89,10 +90,22 @@ namespace xgrad::inline XGRAD_ABI::kernel
         constexpr std::ptrdiff_t whole_lines(std::ptrdiff_t elements) { return gemm_blocks::up(elements, 16); }
     }
 
+    namespace detail
+    {
+        /// Whether float convolutions go through minimal filtering; doubles, which are for precision, never do.
+        template <class T>
+        constexpr bool filters_minimally(const convolution_extents& e)
+        {
+            return sizeof(T) == 4 && winograd_extents::pays(e);
+        }
+    }
+
     /// Elements of workspace that `convolution` needs.
     template <class T>
     constexpr std::ptrdiff_t convolution_workspace(const convolution_extents& e)
     {
+        if (detail::filters_minimally<T>(e))
+            return detail::whole_lines(winograd_extents(e).weights_size()) + winograd_workspace(e);
         const std::ptrdiff_t columns = detail::convolution_columns<T>(e);
         const detail::gemm_blocks blocks{e.out_channels, columns, e.depth()};
         if (e.is_plain())
@@ -110,6 +123,12 @@ namespace xgrad::inline XGRAD_ABI::kernel
         const std::ptrdiff_t out_size = e.out_size(), in_size = e.in_size(), k = e.depth();
         if (!e.is_plain() && e.is_depthwise())
             return detail::depthwise<T, Arch>(e, x, w, y, workspace, done);
+        if (detail::filters_minimally<T>(e))
+        {
+            winograd_weights<T, Arch>(e, w, workspace);
+            T* const room = workspace + detail::whole_lines(winograd_extents(e).weights_size());
+            return winograd_convolution<T, Arch>(e, x, workspace, y, room, done);
+        }
         const std::ptrdiff_t columns = detail::convolution_columns<T>(e);
         padded_image<T> image(e);
         if (!e.is_plain())
@@ -194,6 +213,62 @@ namespace xgrad::inline XGRAD_ABI::kernel
         }
     }
 
+    namespace detail
+    {
+        /// Rows of outputs long enough to be summed over one by one: the gradient of the weights then reads the image where it
+        /// lies. Shorter ones cost more in sums that are loaded and stored than a packed panel does.
+        constexpr bool sums_rows(const convolution_extents& e) { return !e.is_plain() && e.axis[2].out >= 8; }
+
+        template <class T>
+        constexpr std::ptrdiff_t lanes_of(std::ptrdiff_t channels)
+        {
+            return gemm_blocks::up(channels, gemm_blocks::line<T>);
+        }
+
+        /// w' of one group, as [taps, out channels]: for every row of outputs, what 8 taps see of it times the gradients,
+        /// turned channel-last. The image needs no packing, because a tile takes rows from anywhere.
+        template <class T, class Arch>
+        [[gnu::noinline]] void add_row_products(const padded_image<T>& image, const T* gradients, T* sums, bool add)
+        {
+            using set = tiles<T, Arch>;
+            const convolution_extents& e = image.extents();
+            const auto& [d, h, v] = e.axis;
+            const std::ptrdiff_t lanes = lanes_of<T>(e.out_channels), k = e.depth();
+            const T* const base = image.tap(0, 0, 0, 0);
+            tile_task<T> task;
+            task.k = v.out;
+            task.bytes_a = sizeof(T);
+            task.bytes_b = lanes * std::ptrdiff_t(sizeof(T));
+            tap_walk at(e, 0);
+            for (std::ptrdiff_t i = 0; i < k; i += task.rows)
+            {
+                const bool few = k - i <= set::few_rows;
+                task.set_rows(std::min<std::ptrdiff_t>(few ? set::few_rows : set::rows, k - i), 0, lanes);
+                for (std::ptrdiff_t r = 0; r < 8; ++r)
+                    task.row_a[r] = r < task.rows ? image.tap(at.c, at.kd, at.kh, at.kv) - base : task.row_a[task.rows - 1],
+                    r < task.rows ? at.next(e) : void();
+                const std::ptrdiff_t first = task.row_a[0]; // the tile takes row 0 to be at the beginning
+                for (std::ptrdiff_t& row : task.row_a)
+                    row -= first;
+                int vectors;
+                for (std::ptrdiff_t j = 0; j < lanes; j += vectors * set::width)
+                {
+                    vectors = set::panel((lanes - j) / set::width);
+                    task.last = (vectors - 1) * set::width;
+                    task.c = sums + i * lanes + j;
+                    task.add = add;
+                    for (std::ptrdiff_t od = 0; od < d.out; ++od)
+                        for (std::ptrdiff_t oh = 0; oh < h.out; ++oh, task.add = true)
+                        {
+                            task.a = base + first + image.output_offset(od, oh, 0);
+                            task.b = gradients + (od * h.out + oh) * v.out * lanes + j;
+                            set::of(few, vectors)(task);
+                        }
+                }
+            }
+        }
+    }
+
     /// Elements of workspace that `convolution_weight_gradient` needs.
     template <class T>
     constexpr std::ptrdiff_t convolution_weight_gradient_workspace(const convolution_extents& e)
@@ -201,6 +276,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
         if (e.is_plain())
             return static_cast<std::ptrdiff_t>(gemm_workspace<T>(e.out_channels, e.in_channels, e.out_size()));
         const std::ptrdiff_t image = detail::whole_lines(padded_image<T>::size(e));
+        if (detail::sums_rows(e))
+            return image + detail::lanes_of<T>(e.out_channels) * (e.out_size() + e.depth());
         const detail::gemm_blocks blocks{e.out_channels, e.depth(), e.out_size()};
         return image + blocks.left_size<T>() + std::max(blocks.right_size<T>(), blocks.panels_size<T>());
     }
@@ -221,6 +298,26 @@ namespace xgrad::inline XGRAD_ABI::kernel
         if (!e.is_plain())
             image.use(workspace);
         T* const room = workspace + (e.is_plain() ? 0 : detail::whole_lines(padded_image<T>::size(e)));
+        if (detail::sums_rows(e))
+        {
+            const std::ptrdiff_t lanes = detail::lanes_of<T>(e.out_channels);
+            T* const sums = room + lanes * out_size;
+            std::fill_n(room, lanes * out_size, T(0)); // the lanes that no channel has
+            for (std::ptrdiff_t group = 0; group < e.groups; ++group)
+            {
+                for (std::ptrdiff_t n = 0; n < e.batch; ++n)
+                {
+                    const std::ptrdiff_t i = n * e.groups + group;
+                    image.fill(x + i * e.in_channels * in_size);
+                    detail::transpose<T, Arch>(g + i * e.out_channels * out_size, out_size, out_size, e.out_channels, room,
+                                               lanes);
+                    detail::add_row_products<T, Arch>(image, room, sums, n > 0);
+                }
+                detail::transpose<T, Arch>(sums, lanes, e.out_channels, k, w + group * e.out_channels * k, k);
+            }
+            done(0, all);
+            return;
+        }
         const detail::gemm_blocks blocks{e.out_channels, k, out_size};
         for (std::ptrdiff_t i = 0; i < e.batch * e.groups; ++i)
         {

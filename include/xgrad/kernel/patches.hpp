@@ -16,6 +16,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
         {
             for (std::ptrdiff_t phase = 0; phase < std::min(kept, e.axis[2].stride); ++phase)
                 phases_[phase] = inputs_of(phase);
+            for (std::ptrdiff_t kv = 0; kv < std::min(kept_taps, e.axis[2].taps); ++kv)
+                taps_[kv] = tap_in_row(kv);
         }
 
         /// Elements of memory that `fill` takes; a vector may be read at any place of an image.
@@ -50,18 +52,19 @@ namespace xgrad::inline XGRAD_ABI::kernel
         const T* tap(std::ptrdiff_t c, std::ptrdiff_t kd, std::ptrdiff_t kh, std::ptrdiff_t kv) const
         {
             const auto& [d, h, v] = e_.axis;
-            const std::ptrdiff_t at = kv * v.dilation;
-            return data_ + c * plane(e_) + (kd * d.dilation * h.span() + kh * h.dilation) * row_size(e_) +
-                   at % v.stride * run_size(v) + at / v.stride;
+            return data_ + c * plane_ + (kd * d.dilation * h.span() + kh * h.dilation) * row_ +
+                   (kv < kept_taps ? taps_[kv] : tap_in_row(kv));
         }
         std::ptrdiff_t output_offset(std::ptrdiff_t d, std::ptrdiff_t h, std::ptrdiff_t v) const
         {
-            return (d * e_.axis[0].stride * e_.axis[1].span() + h * e_.axis[1].stride) * row_size(e_) + v;
+            return (d * e_.axis[0].stride * e_.axis[1].span() + h * e_.axis[1].stride) * row_ + v;
         }
 
         const convolution_extents& extents() const { return e_; }
 
     private:
+        const convolution_extents& e_;
+
         static constexpr std::ptrdiff_t run_size(const window_axis& v) { return v.out + (v.taps - 1) * v.dilation / v.stride; }
         static constexpr std::ptrdiff_t row_size(const convolution_extents& e)
         {
@@ -157,9 +160,16 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
         using pair = xsimd::batch<T, detail::transpose_arch<default_arch>>;
         static constexpr std::ptrdiff_t small = pair::size;
-        static constexpr std::ptrdiff_t kept = 4;
+        std::ptrdiff_t tap_in_row(std::ptrdiff_t kv) const
+        {
+            const window_axis& v = e_.axis[2];
+            return kv * v.dilation % v.stride * run_size(v) + kv * v.dilation / v.stride;
+        }
+
+        static constexpr std::ptrdiff_t kept = 4, kept_taps = 16; // divisions are slow
         phase_range phases_[kept];
-        const convolution_extents& e_;
+        std::ptrdiff_t taps_[kept_taps];
+        const std::ptrdiff_t plane_ = plane(e_), row_ = row_size(e_);
         T* data_ = nullptr;
     };
 

@@ -225,4 +225,49 @@ namespace xgrad::inline XGRAD_ABI::kernel
             done(o - e.out_size(), o);
         }
     }
+
+    /// x' = g placed where x has the maximum of every window, the first of equal ones, added up; zero elsewhere.
+    template <class T>
+    constexpr void max_pool_gradient(const pool_extents& e, const T* g, const T* x, T* to, auto&& done)
+    {
+        const auto& [d, h, v] = e.axis;
+        const auto halves = [](const pool_axis& a) { return a.taps == 2 && a.stride == 2 && a.padding == 0 && !a.adaptive; };
+        const bool pairs =
+            d.in == 1 && halves(h) && halves(v) && h.dilation * v.dilation == 1 && 2 * h.out <= h.in && 2 * v.out <= v.in;
+        constexpr std::ptrdiff_t most = 256; // windows of a row whose places are kept
+        pool_range kept[most]{};
+        for (std::ptrdiff_t o = 0; o < std::min(v.out, most); ++o)
+            kept[o] = v(o);
+        for (std::ptrdiff_t plane = 0; plane < e.planes; ++plane, x += e.in_size(), to += e.in_size())
+        {
+            if (!pairs || 4 * e.out_size() != e.in_size()) // else everything is written below
+                for (std::ptrdiff_t i = 0; i < e.in_size(); ++i)
+                    to[i] = 0;
+            for (std::ptrdiff_t od = 0; od < d.out; ++od)
+                for (std::ptrdiff_t oh = 0; oh < h.out; ++oh, g += v.out)
+                {
+                    if (pairs)
+                    {
+                        const T *const above = x + 2 * oh * v.in, *const below = above + v.in;
+                        T *const to_above = to + 2 * oh * v.in, *const to_below = to_above + v.in;
+                        for (std::ptrdiff_t o = 0; o < v.out; ++o)
+                        {
+                            const auto later = [](T first, T second) { return second > first || second != second; };
+                            const T a = above[2 * o], b = above[2 * o + 1], c = below[2 * o], f = below[2 * o + 1];
+                            const bool right = later(a, b), right_below = later(c, f);
+                            const bool lower = later(right ? b : a, right_below ? f : c);
+                            to_above[2 * o] = !lower && !right ? g[o] : T(0);
+                            to_above[2 * o + 1] = !lower && right ? g[o] : T(0);
+                            to_below[2 * o] = lower && !right_below ? g[o] : T(0);
+                            to_below[2 * o + 1] = lower && right_below ? g[o] : T(0);
+                        }
+                        continue;
+                    }
+                    const pool_range at_d = d(od), at_h = h(oh);
+                    for (std::ptrdiff_t o = 0; o < v.out; ++o)
+                        to[e.largest(x, at_d, at_h, o < most ? kept[o] : v(o))] += g[o];
+                }
+            done(plane * e.in_size(), (plane + 1) * e.in_size());
+        }
+    }
 }

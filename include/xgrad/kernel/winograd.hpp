@@ -53,7 +53,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
         /// Whether it still is if weights are transformed in every run, which takes as long as a few hundred outputs.
         static constexpr bool pays(const convolution_extents& e)
         {
-            return serves(e) && e.batch * e.axis[1].out * e.axis[2].out >= 144;
+            return serves(e) && e.batch * e.axis[1].out * e.axis[2].out >= 144 && e.in_channels * e.out_channels <= 1 << 17;
         }
     };
 
@@ -267,9 +267,12 @@ namespace xgrad::inline XGRAD_ABI::kernel
             {
                 detail::winograd_outputs<T, Arch>(at, products + tile * at.tiles_v * at.out_channels, image);
                 const std::ptrdiff_t rows = std::min<std::ptrdiff_t>(4, h.out - tile * 4);
-                for (std::ptrdiff_t i = 0; i < rows; ++i)
-                    detail::transpose<T, Arch>(image + i * at.tiles_v * 4 * at.out_channels, at.out_channels, e.out_channels,
-                                               v.out, y + first + (tile * 4 + i) * v.out, out_size);
+                // four channels at a time: rows of all channels may share one cache set
+                for (std::ptrdiff_t o = 0; o < e.out_channels; o += 4)
+                    for (std::ptrdiff_t i = 0; i < rows; ++i)
+                        detail::transpose<T, Arch>(image + i * at.tiles_v * 4 * at.out_channels + o, at.out_channels,
+                                                   std::min<std::ptrdiff_t>(4, e.out_channels - o), v.out,
+                                                   y + first + o * out_size + (tile * 4 + i) * v.out, out_size);
                 for (std::ptrdiff_t o = 0; o < e.out_channels && !small; ++o)
                     done(first + o * out_size + tile * 4 * v.out, first + o * out_size + (tile * 4 + rows) * v.out);
             }

@@ -71,14 +71,7 @@ namespace xgrad::inline XGRAD_ABI
                 const kernel::pool_extents e = pool_window(c.out.extents, c.in[0].extents, c.with);
                 const Out *g = c.in[0].data.template as<Out>(), *x = c.in[1].data.template as<Out>();
                 Out* to = c.out.data.template as<Out>();
-                for (std::ptrdiff_t plane = 0; plane < e.planes; ++plane, x += e.in_size(), g += e.out_size())
-                {
-                    for (std::ptrdiff_t i = 0; i < e.in_size(); ++i)
-                        to[i] = 0;
-                    e.each_output([&](std::ptrdiff_t o, const auto&... at) { to[e.largest(x, at...)] += g[o]; });
-                    to += e.in_size();
-                    done(plane * e.in_size(), (plane + 1) * e.in_size());
-                }
+                kernel::max_pool_gradient(e, g, x, to, done);
             }
             template <class, class>
             static constexpr std::int64_t flops(const signature& s)
