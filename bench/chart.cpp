@@ -75,6 +75,8 @@ text { fill: #a3a29a } .title, .number, .name { fill: #f2f1ec } .page { fill: #1
                     const outcome& o = report_.outcomes[i];
                     if (i == 0 || o.work.kind != report_.outcomes[i - 1].work.kind)
                         rows += text(16, (y += heading) - 12, "start", "title", title_of(o.work.kind));
+                    else if (o.work.kind == kind::kernel && family(o) != family(report_.outcomes[i - 1]))
+                        y += pitch / 2;
                     rows += row(o, y + pitch / 2);
                     y += pitch;
                 }
@@ -95,6 +97,9 @@ text { fill: #a3a29a } .title, .number, .name { fill: #f2f1ec } .page { fill: #1
                 high_ = std::min(largest, std::max(high_, ratio));
             }
 
+            // what a row's name begins with
+            static std::string family(const outcome& o) { return o.work.name.substr(0, o.work.name.find('_')); }
+
             double x(double ratio) const
             {
                 const double at = std::log(std::clamp(ratio, low_, high_) / low_) / std::log(high_ / low_);
@@ -103,15 +108,15 @@ text { fill: #a3a29a } .title, .number, .name { fill: #f2f1ec } .page { fill: #1
 
             std::string legend() const
             {
-                std::string drawn = text(16, 28, "start", "title large", "Peers' times over xgrad's");
+                std::string drawn = text(16, 28, "start", "title large", "Peers' times over xgrad's") +
+                                    text(224, 28, "start", "", "bar and number: the fastest peer; right of 1 xgrad is faster");
                 double at = 16;
                 for (std::size_t i = 0; i < report_.peers.size(); ++i)
                 {
                     drawn += dot(at + 5, 52, i) + text(at + 16, 56, "start", "", report_.peers[i].name);
                     at += 40 + 7 * static_cast<double>(report_.peers[i].name.size());
                 }
-                drawn += upright(at + 5, 46, 58, "floor") + text(at + 14, 56, "start", "", "floor");
-                return drawn + text(at + 64, 56, "start", "", "bar and number: the fastest peer; right of 1 xgrad is faster");
+                return drawn + upright(at + 5, 46, 58, "floor") + text(at + 14, 56, "start", "", "floor");
             }
 
             std::string axis(double bottom) const

@@ -124,7 +124,7 @@ def residual_network(depth):
 int main()
 {{
     auto net = xg::models::resnet{depth}(1);
-    auto predict = xg::prediction<xg::input<float, 1, 3, 224, 224>>(net);
+    auto predict = xg::prediction<xg::input<float, 1, 3, 224, 224>>(net, xg::frozen);
     const xt::xtensor<float, 4> image = xt::zeros<float>({{1, 3, 224, 224}});
     return predict(image)(0, 0) < 0;
 }}

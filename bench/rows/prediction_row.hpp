@@ -16,7 +16,8 @@ namespace bench
         struct predictor
         {
             Network net;
-            decltype(xg::prediction<photo>(std::declval<Network&>())) predict = xg::prediction<photo>(net);
+            decltype(xg::prediction<photo>(std::declval<Network&>(), xg::frozen)) predict =
+                xg::prediction<photo>(net, xg::frozen);
             std::vector<float> logits{};
         };
         const auto ours = [make](const std::shared_ptr<const network_prediction>& work) -> contestant
@@ -24,6 +25,7 @@ namespace bench
             const std::shared_ptr<predictor> p(new predictor{make(1)});
             if (work->was_exported())
                 xg::load(p->net, work->file("safetensors"));
+            p->predict.refresh();
             return {"xgrad",
                     [work, p, image = view_of(work->images)]
                     {
