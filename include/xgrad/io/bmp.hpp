@@ -87,25 +87,38 @@ namespace xgrad::inline XGRAD_ABI::io
                 }
             }
 
+            // read() saw that the file holds the whole row.
             void read_row(std::size_t at, std::span<std::uint8_t> row) const
             {
+                const auto* from = reinterpret_cast<const std::uint8_t*>(bytes_.data()) + at;
                 for (std::size_t x = 0; x < row.size() / 3; ++x)
                 {
-                    std::uint32_t pixel;
-                    if (bits_ <= 8)
+                    std::uint8_t* const to = row.data() + 3 * x;
+                    if (bits_ == 24)
+                        for (std::size_t c = 0; c < 3; ++c)
+                            to[c] = from[3 * x + 2 - c];
+                    else if (bits_ <= 8)
                     {
-                        const std::uint32_t byte = number(at + x * bits_ / 8, 1);
-                        const std::uint32_t index = byte >> (8 - bits_ - x * bits_ % 8) & ((1u << bits_) - 1);
-                        if (index >= palette_.size())
-                            refuse("wants colour " + std::to_string(index) + " of " + std::to_string(palette_.size()));
-                        pixel = palette_[index];
+                        const std::uint32_t pixel =
+                            palette_at(from[x * bits_ / 8] >> (8 - bits_ - x * bits_ % 8) & ((1u << bits_) - 1));
+                        for (std::size_t c = 0; c < 3; ++c)
+                            to[c] = static_cast<std::uint8_t>(pixel >> (16 - 8 * c));
                     }
                     else
-                        pixel = number(at + x * (bits_ / 8), bits_ / 8);
-                    for (std::size_t c = 0; c < 3; ++c)
-                        row[3 * x + c] = bits_ == 16 || bits_ == 32 ? part(pixel, masks_[c])
-                                                                    : static_cast<std::uint8_t>(pixel >> (16 - 8 * c));
+                    {
+                        std::uint32_t pixel = 0;
+                        std::memcpy(&pixel, from + x * (bits_ / 8), bits_ / 8);
+                        for (std::size_t c = 0; c < 3; ++c)
+                            to[c] = part(pixel, masks_[c]);
+                    }
                 }
+            }
+
+            std::uint32_t palette_at(std::uint32_t index) const
+            {
+                if (index >= palette_.size())
+                    refuse("wants colour " + std::to_string(index) + " of " + std::to_string(palette_.size()));
+                return palette_[index];
             }
 
             // The bits under a mask, stretched to 0 to 255.
