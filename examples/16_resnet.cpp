@@ -11,7 +11,6 @@
 #include <xgrad/io/progress.hpp>
 #include <xgrad/io/report.hpp>
 #include <xgrad/models/resnet.hpp>
-
 #include <iostream>
 
 template <std::ptrdiff_t In, std::ptrdiff_t Width, int Stride>
