@@ -82,3 +82,18 @@ TEST_CASE("an index past the end is refused", "[op]")
     REQUIRE_THROWS_WITH(select(x, 3), Catch::Contains("slice: a range reaches past the end"));
     REQUIRE_THROWS_AS(select(x, -1), xg::range_error);
 }
+
+TEST_CASE("unslice places into zeros", "[op]")
+{
+    constexpr auto f = [](auto x) { return xg::unslice<1, 2, 7>(x); };
+    using tensor = xg::input<double, 2, 3>;
+    static_assert(check::constant([](auto x) { return xg::unslice<0, 1, 4>(x); }, std::array{5., 6.}) ==
+                  std::array{0., 5., 6., 0.});
+    check::second_gradients<tensor>([](auto x) { return xg::unslice<-1, 2, 7>(x * x); }, check::random<tensor>(1, -2, 2));
+    auto program = xg::compile<tensor>(f);
+    const auto x = check::random<tensor>(1, -2, 2);
+    const auto y = program(x);
+    for (std::size_t i = 0; i < 2; ++i)
+        for (std::size_t k = 0; k < 7; ++k)
+            CHECK(y(i, k) == (k < 2 || k > 4 ? 0 : x(i, k - 2)));
+}

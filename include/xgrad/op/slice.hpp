@@ -140,6 +140,27 @@ namespace xgrad::inline XGRAD_ABI
         return detail::slice_of(in_memory(x), axis, fits ? Begin : 0, fits ? End - Begin : 0, shape_type<to>{});
     }
 
+    /// x placed into zeros along an axis that becomes `Whole` long, from `Begin` on: the reverse of a slice. Derivative: that
+    /// slice of g.
+    template <int Axis, std::ptrdiff_t Begin, std::ptrdiff_t Whole>
+    constexpr auto unslice(tensor auto&& x)
+    {
+        constexpr shape from = shape_of_operand<decltype(x)>::value;
+        detail::require_slice_axis<from, Axis>();
+        constexpr int axis = normal_axis(Axis, from.rank);
+        static_assert(
+            0 <= Begin && Begin + from[axis] <= Whole,
+            "xgrad::unslice<Axis, Begin, Whole>(x): 0 <= Begin and Begin + the extent of the axis <= Whole must hold");
+        constexpr shape to = [=]
+        {
+            shape s = from;
+            s.extent[axis] = Whole;
+            return s;
+        }();
+        const kernel::attributes with{{axis | std::int64_t{Whole} << 4 | std::int64_t{from[axis]} << 34, Begin}};
+        return make_core<op::unslice>(shape_type<to>{}, with, in_memory(std::forward<decltype(x)>(x)));
+    }
+
     /// Element `index` along an axis, the axis dropped; the index may be a loop's variable. Derivative: 1 there, else 0.
     template <int Axis = 0>
     constexpr auto select(tensor auto&& x, std::ptrdiff_t index)
