@@ -22,6 +22,7 @@
 #include <xgrad/op/gelu_tanh.hpp>
 #include <xgrad/op/gradient.hpp>
 #include <xgrad/op/identity.hpp>
+#include <xgrad/op/jvp.hpp>
 #include <xgrad/op/log.hpp>
 #include <xgrad/op/logsumexp.hpp>
 #include <xgrad/op/matmul.hpp>

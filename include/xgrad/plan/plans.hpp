@@ -4,6 +4,7 @@
 /// Networks, predictions, plans.
 
 #include <xgrad/plan/evaluate.hpp>
+#include <xgrad/plan/gradient_check.hpp>
 #include <xgrad/plan/network.hpp>
 #include <xgrad/plan/prediction.hpp>
 #include <xgrad/plan/print.hpp>

@@ -314,24 +314,34 @@ namespace xgrad::inline XGRAD_ABI
         }
     }
 
+    namespace detail
+    {
+        template <class Loss>
+        void checked_walk_back(Loss&& loss, bool keep)
+        {
+            using type = expression_type<Loss>;
+            constexpr bool on_a_tape = on_tape<Loss>, is_scalar = std::is_same_v<typename type::shape_type, extents<>>;
+            constexpr bool differentiable = std::is_floating_point_v<typename type::value_type> && type::order > 0;
+            static_assert(on_a_tape, "xgrad::backward(loss): the loss must be computed on a tape");
+            static_assert(is_scalar, "xgrad::backward(loss): the loss must be a scalar; take the mean(...) or sum(...) of it");
+            static_assert(differentiable, "xgrad::backward(loss): the loss cannot be differentiated (once more); use a tape of "
+                                          "more derivatives, basic_tape<N>");
+            if constexpr (on_a_tape && is_scalar && differentiable)
+                walk_back(in_memory(std::forward<Loss>(loss)), keep);
+        }
+    }
+
     /// Adds the gradients of a scalar to those of the parameters and variables that it depends on, and gives up its way back.
     template <tensor Loss>
     void backward(Loss&& loss)
     {
-        using type = expression_type<Loss>;
-        static_assert(is_held_tree<typename type::tree_type>, "xgrad::backward(loss): the loss must be computed on a tape");
-        static_assert(std::is_same_v<typename type::shape_type, extents<>>,
-                      "xgrad::backward(loss): the loss must be a scalar; take the mean(...) or sum(...) of it");
-        static_assert(
-            std::is_floating_point_v<typename type::value_type> && type::order > 0,
-            "xgrad::backward(loss): the loss cannot be differentiated; use a tape of more derivatives, basic_tape<N>");
-        detail::walk_back(in_memory(std::forward<Loss>(loss)), false);
+        detail::checked_walk_back(std::forward<Loss>(loss), false);
     }
 
     /// The same, and the way back can be gone once more.
     template <tensor Loss>
     void backward(Loss&& loss, keep_graph_t)
     {
-        detail::walk_back(in_memory(std::forward<Loss>(loss)), true);
+        detail::checked_walk_back(std::forward<Loss>(loss), true);
     }
 }
