@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Configures, builds and runs the project in the folder WAY from nothing, outside xgrad's own build.
+# Configures, builds and runs the project in the folder PROJECT, by default WAY, from nothing, outside xgrad's own build.
 cmake_minimum_required(VERSION 3.25)
+if(NOT PROJECT)
+    set(PROJECT "${WAY}")
+endif()
 file(REMOVE_RECURSE "${SCRATCH}")
 set(settings -DCMAKE_BUILD_TYPE=Debug "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCOMPONENTS=${COMPONENTS}")
 if(LAUNCHER)
@@ -15,7 +18,7 @@ if(WAY STREQUAL "find_package")
 else()
     list(APPEND settings "-DXGRAD=${XGRAD}")
 endif()
-execute_process(COMMAND "${CMAKE_COMMAND}" -G "${GENERATOR}" -S "${CMAKE_CURRENT_LIST_DIR}/${WAY}" -B "${SCRATCH}/build"
+execute_process(COMMAND "${CMAKE_COMMAND}" -G "${GENERATOR}" -S "${CMAKE_CURRENT_LIST_DIR}/${PROJECT}" -B "${SCRATCH}/build"
                         ${settings} COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND "${CMAKE_COMMAND}" --build "${SCRATCH}/build" COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND "${SCRATCH}/build/consumer" COMMAND_ERROR_IS_FATAL ANY)

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# cmake -DOBJECT=.. -DOUTPUT=.. -DSOURCE=.. -DARCHITECTURE=.. -DLD=.. -DNM=.. -DOBJCOPY=.. -DOBJDUMP=.. -P xgrad_isolate.cmake
+#
+# Makes what an object shares with others (weak symbols, in groups of which a linker keeps one) the object's own.
+cmake_minimum_required(VERSION 3.25)
+function(run output)
+    execute_process(COMMAND ${ARGN} OUTPUT_VARIABLE text ERROR_VARIABLE problem RESULT_VARIABLE failed)
+    if(failed)
+        list(JOIN ARGN " " command)
+        message(FATAL_ERROR "${command}: ${problem}\nxgrad_add_dispatched_sources needs the GNU binutils")
+    endif()
+    set(${output} "${text}" PARENT_SCOPE)
+endfunction()
+
+run(symbols "${NM}" --defined-only --format=posix "${OBJECT}")
+string(REGEX MATCHALL "[^\n]+" symbols "${symbols}")
+set(shared "")
+set(functions "")
+foreach(symbol IN LISTS symbols)
+    string(REGEX MATCH "^([^ ]+) ([A-Za-z])" matched "${symbol}")
+    set(name "${CMAKE_MATCH_1}")
+    set(kind "${CMAKE_MATCH_2}")
+    if(kind MATCHES "[WwVv]")
+        string(APPEND shared "${name}\n")
+    endif()
+    if(kind MATCHES "[WwTt]")
+        list(APPEND functions "${name}")
+    endif()
+endforeach()
+
+# Initialisers of static variables run on every machine, before anything is chosen. What they do must be harmless, as what
+# <iostream> does: no vector instructions of this architecture, no calls into the object.
+set(initialiser "^(_GLOBAL__sub_|_Z[0-9]+__static_initialization_and_destruction|__cxx_global_)")
+if(NOT ARCHITECTURE MATCHES "^(sse2|neon64)$")
+    set(culprit "")
+    foreach(function IN LISTS functions)
+        if(NOT function MATCHES "${initialiser}")
+            continue()
+        endif()
+        run(code "${OBJDUMP}" -dr --no-show-raw-insn "--disassemble=${function}" "${OBJECT}")
+        if(code MATCHES "\t(v[a-z0-9]+ [^\n]*%[xyz]mm[^\n]*)")
+            set(culprit "${CMAKE_MATCH_1}")
+        endif()
+        string(REGEX MATCHALL "R_[A-Z0-9_]+\t[^ \n]+" references "${code}")
+        string(REGEX MATCHALL "(call|jmp) [^\n]*<[^>\n]+>" jumps "${code}")
+        foreach(reference IN LISTS references jumps)
+            string(REGEX REPLACE "^(R_[A-Z0-9_]+\t|.*<)|[-+]0x[0-9a-f]+>?$|>$" "" name "${reference}")
+            if((name IN_LIST functions AND NOT name MATCHES "${initialiser}") OR
+               (name MATCHES "^\\.text" AND NOT name STREQUAL ".text.startup"))
+                set(culprit "${name}")
+            endif()
+        endforeach()
+    endforeach()
+    if(culprit)
+        message(FATAL_ERROR "${SOURCE} initialises a static variable when the program starts, by code for ${ARCHITECTURE} that "
+                            "would run on every machine (${culprit}). Make the variable constexpr, or static in a function")
+    endif()
+endif()
+
+file(WRITE "${OUTPUT}.symbols" "${shared}")
+run(ignored "${LD}" -r --force-group-allocation -o "${OUTPUT}.joined" "${OBJECT}")
+run(ignored "${OBJCOPY}" "--localize-symbols=${OUTPUT}.symbols" "${OUTPUT}.joined" "${OUTPUT}")
+file(REMOVE "${OUTPUT}.joined" "${OUTPUT}.symbols")
