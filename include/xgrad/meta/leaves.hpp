@@ -144,9 +144,9 @@ namespace xgrad::inline XGRAD_ABI
         template <std::size_t I>
         struct decimal
         {
-            static constexpr char digits[]{static_cast<char>('0' + I / 100), static_cast<char>('0' + I / 10 % 10),
-                                           static_cast<char>('0' + I % 10)};
-            static constexpr std::string_view text{digits + (I < 10 ? 2 : I < 100 ? 1 : 0), I < 10 ? 1 : I < 100 ? 2 : 3};
+            static constexpr std::array<char, 3> digits{'0' + I / 100, '0' + I / 10 % 10, '0' + I % 10};
+            static constexpr std::size_t zeros = I < 10 ? 2 : I < 100 ? 1 : 0;
+            static constexpr std::string_view text{digits.data() + zeros, digits.size() - zeros};
         };
         template <template <class> class Leaf, class Parts, class = std::make_index_sequence<std::tuple_size_v<Parts>>>
         struct sequence_outline;
