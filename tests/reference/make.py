@@ -241,6 +241,25 @@ def pool():
     f.save()
 
 
+def norm():
+    f = family("norm", 22)
+    for name, shape in {"batch_0d": [7, 5], "batch_1d": [3, 3, 37], "batch_2d": [4, 3, 5, 7]}.items():
+        f.case(name, lambda a, b, c: F.batch_norm(a, None, None, b, c, True), f.normal(*shape) * 2 + 1,
+               f.normal(shape[1]), f.normal(shape[1]))
+    for name, (groups, shape) in {"group_2d": (2, [2, 6, 5, 3]), "group_1d": (3, [3, 6, 7]), "group_all": (1, [2, 4, 3, 3]),
+                                  "group_0d": (2, [3, 6])}.items():
+        f.case(name, lambda a, b, c: F.group_norm(a, groups, b, c), f.normal(*shape) * 2 + 1, f.normal(shape[1]),
+               f.normal(shape[1]))
+    for name, shape in {"instance_1d": [3, 2, 11], "instance_2d": [2, 3, 5, 4]}.items():
+        f.case(name, lambda a, b, c: F.instance_norm(a, weight=b, bias=c), f.normal(*shape) * 2 + 1, f.normal(shape[1]),
+               f.normal(shape[1]))
+    f.case("instance_plain", lambda a: F.instance_norm(a), f.normal(2, 3, 5, 4) * 2 + 1)
+    # PyTorch 1.13 has no rms_norm: its definition
+    f.case("rms", lambda a, b: a * torch.rsqrt(a.square().mean(-1, keepdim=True) + 1e-5) * b, f.normal(5, 7) * 2 + 1,
+           f.normal(7))
+    f.save()
+
+
 def optim():
     """p0 [7], g [10, 7] and p [10, 7], the parameters after each step; the learning rate is lr []."""
     f = family("optim", 5)
@@ -326,5 +345,5 @@ def resize():
 
 
 if __name__ == "__main__":
-    for write in (elementwise, matmul, reduce, nn, convolution, pool, optim, schedule, clip, resize, recurrent):
+    for write in (elementwise, matmul, reduce, nn, convolution, pool, optim, schedule, clip, resize, recurrent, norm):
         write()

@@ -27,7 +27,8 @@ namespace xgrad::inline XGRAD_ABI
     template <class Function, class... Operands>
     struct apply;
 
-    /// An operation with a loop nest of its own; an expression holds at most one, the rest of it fuses around.
+    /// An operation with a loop nest of its own and up to five operands; an expression holds at most one, the rest of it
+    /// fuses around.
     template <class Kernel, class... Operands>
     struct core;
 
@@ -68,6 +69,25 @@ namespace xgrad::inline XGRAD_ABI
         B b;
         C c;
         constexpr decltype(auto) visit(auto&& f) const { return f(a, b, c); }
+    };
+    template <class A, class B, class C, class D>
+    struct operand_list<A, B, C, D>
+    {
+        A a;
+        B b;
+        C c;
+        D d;
+        constexpr decltype(auto) visit(auto&& f) const { return f(a, b, c, d); }
+    };
+    template <class A, class B, class C, class D, class E>
+    struct operand_list<A, B, C, D, E>
+    {
+        A a;
+        B b;
+        C c;
+        D d;
+        E e;
+        constexpr decltype(auto) visit(auto&& f) const { return f(a, b, c, d, e); }
     };
 
     template <class Function, class... Operands>
@@ -142,6 +162,10 @@ namespace xgrad::inline XGRAD_ABI
             to = leaf_ids(tree.operands.b, to);
         if constexpr (requires { tree.operands.c; })
             to = leaf_ids(tree.operands.c, to);
+        if constexpr (requires { tree.operands.d; })
+            to = leaf_ids(tree.operands.d, to);
+        if constexpr (requires { tree.operands.e; })
+            to = leaf_ids(tree.operands.e, to);
         return to;
     }
 

@@ -2,15 +2,7 @@
 #pragma once
 
 #include <xgrad/nn/initializers.hpp>
-#include <xgrad/op/add.hpp>
-#include <xgrad/op/divide.hpp>
-#include <xgrad/op/maximum.hpp>
-#include <xgrad/op/mean.hpp>
-#include <xgrad/op/multiply.hpp>
-#include <xgrad/op/reshape.hpp>
-#include <xgrad/op/sqrt.hpp>
-#include <xgrad/op/square.hpp>
-#include <xgrad/op/subtract.hpp>
+#include <xgrad/op/batch_normalize.hpp>
 
 namespace xgrad::inline XGRAD_ABI
 {
@@ -34,51 +26,27 @@ namespace xgrad::inline XGRAD_ABI
             static_assert(has_channels, "xgrad::batch_norm<Channels>: x must be [batch, Channels, ..]");
             if constexpr (!has_channels)
                 return in_memory(std::forward<decltype(x)>(x));
-            else
+            else if constexpr (type::order == 0) // no derivatives, so no training: it fuses with what x is
                 return [&]<int... Inner>(std::integer_sequence<int, Inner...>)
                 {
-                    if constexpr (type::order == 0) // no derivatives, so no training: it fuses with what x is
-                        return moved<0, Inner + 2 ...>(std::forward<decltype(x)>(x));
-                    else
-                        return normalised<0, Inner + 2 ...>(in_memory(std::forward<decltype(x)>(x)));
+                    const auto scale = named(weight / sqrt(running_var + epsilon));
+                    const auto shift = named(bias - running_mean * scale);
+                    return std::forward<decltype(x)>(x) * reshape<Channels, (Inner * 0 + 1)...>(scale) +
+                           reshape<Channels, (Inner * 0 + 1)...>(shift);
                 }(std::make_integer_sequence<int, type::rank() - 2>{});
+            else
+            {
+                const auto value = in_memory(std::forward<decltype(x)>(x));
+                const bool training = value.list->training;
+                const auto moments = training ? detail::moments_of(value, epsilon)
+                                              : detail::known_moments(value, running_mean, running_var, epsilon);
+                if (training)
+                {
+                    running_mean = running_mean * (1 - momentum) + select(moments, op::moment_mean) * momentum;
+                    running_var = running_var * (1 - momentum) + select(moments, op::moment_unbiased_variance) * momentum;
+                }
+                return detail::normalized_with(!training, epsilon, value, moments, in_memory(weight), in_memory(bias));
+            }
         }
-
-    private:
-        // from one number a channel to the shape [Channels, 1, ..] that broadcasts over x
-        template <int, int... Inner>
-        static constexpr auto spread(tensor auto&& x)
-        {
-            return reshape<Channels, (Inner * 0 + 1)...>(std::forward<decltype(x)>(x));
-        }
-
-        // by the running statistics: a scale and a shift of every channel
-        template <int... Axes>
-        constexpr auto moved(tensor auto&& x) const
-        {
-            const auto scale = named(weight / sqrt(running_var + epsilon));
-            const auto shift = named(bias - running_mean * scale);
-            return std::forward<decltype(x)>(x) * spread<Axes...>(scale) + spread<Axes...>(shift);
-        }
-
-        template <int... Axes>
-        constexpr auto normalised(const auto& x) const
-        {
-            if (!x.list->training)
-                return named(moved<Axes...>(x));
-            const auto mean_of_batch = named(mean<Axes...>(x, keep_axes));
-            const auto centred = named(x - mean_of_batch);
-            const auto variance = named(mean<Axes...>(square(centred), keep_axes));
-            const auto count = detail::count_along<Axes...>(x);
-            running_mean = running_mean * (1 - momentum) + reshape<Channels>(mean_of_batch) * momentum;
-            running_var = running_var * (1 - momentum) + unbiased(reshape<Channels>(variance), count) * momentum;
-            return named(centred / named(sqrt(variance + epsilon)) * spread<Axes...>(weight) + spread<Axes...>(bias));
-        }
-
-        static constexpr auto unbiased(auto variance, const tensor auto& count)
-        {
-            return variance * (count / maximum(count - 1, 1));
-        }
-        static constexpr auto unbiased(auto variance, double count) { return variance * (count / (count > 2 ? count - 1 : 1)); }
     };
 }

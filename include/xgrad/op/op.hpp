@@ -7,6 +7,7 @@
 #include <xgrad/op/add.hpp>
 #include <xgrad/op/argmax.hpp>
 #include <xgrad/op/avg_pool.hpp>
+#include <xgrad/op/batch_normalize.hpp>
 #include <xgrad/op/cast.hpp>
 #include <xgrad/op/clamp.hpp>
 #include <xgrad/op/compare.hpp>
