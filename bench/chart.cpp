@@ -108,8 +108,9 @@ text { fill: #a3a29a } .title, .number, .name { fill: #f2f1ec } .page { fill: #1
 
             std::string legend() const
             {
-                std::string drawn = text(16, 28, "start", "title large", "Peers' times over xgrad's") +
-                                    text(224, 28, "start", "", "bar and number: the fastest peer; right of 1 xgrad is faster");
+                std::string drawn =
+                    text(16, 28, "start", "title large", "Peers' times over xgrad's") +
+                    text(width - 16, 28, "end", "", "bar and number: the fastest peer; right of 1 xgrad is faster");
                 double at = 16;
                 for (std::size_t i = 0; i < report_.peers.size(); ++i)
                 {

@@ -79,9 +79,9 @@ namespace bench
         using prediction =
             xg::function_builder<xg::model_call, typename trainer::network_type::source_type, typename trainer::images_type>;
         const auto forward = static_cast<double>(xg::graph_of<prediction>.view().flops());
-        auto net = xg::network<Model>();
-        const auto parameters = static_cast<double>(net.parameter_count());
-        const double first = 2. * Batch * with.first_outputs * static_cast<double>(net.spans().front().extents.size());
+        constexpr const auto& layout = trainer::network_type::layout;
+        const auto parameters = static_cast<double>(layout.parameter_count);
+        const double first = 2. * Batch * with.first_outputs * static_cast<double>(layout.tensors[0].extents.size());
         const double states = static_cast<double>(Optimizer::names.size()), batch_bytes = 4. * Batch * Channels * Side * Side;
         // parameters and moments are read and written; activations and gradients need not leave the cache
         return add_row({.name = with.name,
