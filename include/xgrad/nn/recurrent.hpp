@@ -144,18 +144,29 @@ namespace xgrad::inline XGRAD_ABI
               element_type T = float>
     using gru = recurrent<gru_cell, Inputs, Hidden, Layers, Bidirectional, T>;
 
-    /// A name of PyTorch's recurrent layers as it is called here: "weight_ih_l1_reverse" to "rest.0.backwards.weight_ih". For
-    /// loading weights; what is in front of it stays.
-    inline std::string recurrent_name(const std::string& torch)
+    /// What PyTorch calls a weight of a recurrent layer: "rest.0.backwards.weight_ih" is "weight_ih_l1_reverse"; other names are
+    /// returned as they are. `load(net, file, {.name_in_file = recurrent_name})`.
+    inline std::string recurrent_name(const std::string& name)
     {
-        const std::size_t at = torch.rfind("_l");
-        const std::size_t digits = at == std::string::npos ? 0 : torch.find_first_not_of("0123456789", at + 2) - (at + 2);
-        if (at == std::string::npos || digits == 0 || at + 2 == torch.size())
-            return torch;
-        const std::size_t front = torch.rfind('.', at) == std::string::npos ? 0 : torch.rfind('.', at) + 1;
-        const int layer = std::stoi(torch.substr(at + 2));
-        const bool reverse = torch.ends_with("_reverse");
-        return torch.substr(0, front) + (layer == 0 ? "first" : "rest." + std::to_string(layer - 1)) +
-               (reverse ? ".backwards." : ".forwards.") + torch.substr(front, at - front);
+        const std::size_t key = name.rfind('.'), way = key == std::string::npos || key == 0 ? key : name.rfind('.', key - 1);
+        if (way == std::string::npos || key == 0)
+            return name;
+        const std::string direction = name.substr(way + 1, key - way - 1), layers = name.substr(0, way);
+        if (direction != "forwards" && direction != "backwards")
+            return name;
+        std::size_t front = layers.size();
+        int number = 0;
+        if (layers.ends_with("first"))
+            front -= 5;
+        else
+        {
+            const std::size_t digits = layers.rfind('.') + 1;
+            if (digits < 5 || layers.compare(digits - 5, 5, "rest.") != 0)
+                return name;
+            front = digits - 5;
+            number = 1 + std::stoi(layers.substr(digits));
+        }
+        return name.substr(0, front) + name.substr(key + 1) + "_l" + std::to_string(number) +
+               (direction == "backwards" ? "_reverse" : "");
     }
 }
