@@ -27,6 +27,12 @@ namespace xgrad::inline XGRAD_ABI::kernel
         /// Windows divide the axis into `out` parts of nearly equal length, whatever taps and strides say.
         bool adaptive = false;
 
+        /// Windows are neighbouring pairs, and all of them lie inside.
+        constexpr bool is_pairs() const
+        {
+            return taps == 2 && stride == 2 && padding == 0 && dilation == 1 && !adaptive && 2 * out <= in;
+        }
+
         /// Inputs of one place modulo the stride that any output sees.
         constexpr std::ptrdiff_t run() const { return out + (taps - 1) * dilation / stride; }
 
@@ -148,6 +154,14 @@ namespace xgrad::inline XGRAD_ABI::kernel
                     to[i] = x[i * stride];
         }
 
+        /// y[o] = Reduction of x[2 o] and x[2 o + 1].
+        template <class Reduction, class T>
+        void pool_pairs(const T* x, std::ptrdiff_t count, T* to)
+        {
+            for (std::ptrdiff_t o = 0; o < count; ++o)
+                to[o] = Reduction::combine(x[2 * o], x[2 * o + 1]);
+        }
+
         /// One row of outputs from the combined rows that it sees. What stands side by side is sorted by its place modulo
         /// the stride first, into `room`: then every tap is a run of neighbours.
         template <class Reduction, class T, class Arch>
@@ -217,7 +231,10 @@ namespace xgrad::inline XGRAD_ABI::kernel
                                 detail::pool_row<Reduction, T, Arch>(seen(i, j), v.in, row);
                         from = row;
                     }
-                    detail::pool_columns<Reduction, T, Arch>(v, from, y + o, room);
+                    if (v.is_pairs())
+                        detail::pool_pairs<Reduction>(from, v.out, y + o);
+                    else
+                        detail::pool_columns<Reduction, T, Arch>(v, from, y + o, room);
                     if constexpr (Reduction::divides)
                         for (std::ptrdiff_t ov = 0; ov < v.out; ++ov)
                             y[o + ov] /= static_cast<T>(at_d.divisor * at_h.divisor) * divisors[ov];
@@ -231,9 +248,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
     constexpr void max_pool_gradient(const pool_extents& e, const T* g, const T* x, T* to, auto&& done)
     {
         const auto& [d, h, v] = e.axis;
-        const auto halves = [](const pool_axis& a) { return a.taps == 2 && a.stride == 2 && a.padding == 0 && !a.adaptive; };
-        const bool pairs =
-            d.in == 1 && halves(h) && halves(v) && h.dilation * v.dilation == 1 && 2 * h.out <= h.in && 2 * v.out <= v.in;
+        const bool pairs = d.in == 1 && h.is_pairs() && v.is_pairs();
         constexpr std::ptrdiff_t most = 256; // windows of a row whose places are kept
         pool_range kept[most]{};
         for (std::ptrdiff_t o = 0; o < std::min(v.out, most); ++o)
