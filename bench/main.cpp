@@ -89,7 +89,7 @@ int main(int count, char** arguments)
     CLI11_PARSE(app, count, arguments);
     if (given.threads != 1)
     {
-        std::cerr << "--threads " << given.threads << ": xgrad has no threads yet, so only --threads 1 is measured\n";
+        std::cerr << "--threads " << given.threads << ": the rows use one thread, so only --threads 1 is measured\n";
         return 2;
     }
     try

@@ -3,27 +3,35 @@
 
 /// XGRAD_ABI names the inline namespace that everything lives in. It encodes the instruction set the translation unit is
 /// compiled for, so that objects built with different flags link without the linker mixing their inline functions.
-/// XGRAD_SCALAR, defined by the user, leaves out SIMD.
-#if defined(XGRAD_ABI)
-// chosen by the user
-#elif defined(XGRAD_SCALAR)
-#define XGRAD_ABI scalar
+/// XGRAD_SCALAR, defined by the user, leaves out SIMD; XGRAD_THREADS, defined for who links xgrad::threads, lets kernels share
+/// their work.
+#if defined(XGRAD_SCALAR)
+#define XGRAD_MACHINE scalar
 #elif defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512BW__)
-#define XGRAD_ABI avx512
+#define XGRAD_MACHINE avx512
 #elif defined(__AVX2__) && defined(__FMA__)
-#define XGRAD_ABI avx2_fma
+#define XGRAD_MACHINE avx2_fma
 #elif defined(__AVX2__)
-#define XGRAD_ABI avx2
+#define XGRAD_MACHINE avx2
 #elif defined(__AVX__)
-#define XGRAD_ABI avx
+#define XGRAD_MACHINE avx
 #elif defined(__SSE4_2__)
-#define XGRAD_ABI sse4_2
+#define XGRAD_MACHINE sse4_2
 #elif defined(__SSE2__)
-#define XGRAD_ABI sse2
+#define XGRAD_MACHINE sse2
 #elif defined(__aarch64__)
-#define XGRAD_ABI neon64
+#define XGRAD_MACHINE neon64
 #else
-#define XGRAD_ABI generic
+#define XGRAD_MACHINE generic
+#endif
+#if !defined(XGRAD_ABI) // else chosen by the user
+#if defined(XGRAD_THREADS)
+#define XGRAD_JOINED(machine, option) machine##_##option
+#define XGRAD_JOIN(machine, option) XGRAD_JOINED(machine, option)
+#define XGRAD_ABI XGRAD_JOIN(XGRAD_MACHINE, threads)
+#else
+#define XGRAD_ABI XGRAD_MACHINE
+#endif
 #endif
 
 namespace xgrad
@@ -35,6 +43,12 @@ namespace xgrad
 #else
         /// Whether kernels run one element at a time, whatever the machine can.
         inline constexpr bool without_simd = false;
+#endif
+#if defined(XGRAD_THREADS)
+        inline constexpr bool with_threads = true;
+#else
+        /// Whether kernels look for threads to share their work with.
+        inline constexpr bool with_threads = false;
 #endif
     }
 }

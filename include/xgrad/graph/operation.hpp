@@ -4,6 +4,7 @@
 #include <xgrad/graph/expression.hpp>
 #include <xgrad/kernel/elementwise.hpp>
 #include <xgrad/kernel/reduce.hpp>
+#include <xgrad/kernel/workers.hpp>
 
 namespace xgrad::inline XGRAD_ABI
 {
@@ -154,7 +155,12 @@ namespace xgrad::inline XGRAD_ABI
             if constexpr (!tree_traits<Tree>::has_core)
             {
                 using loop = elementwise_of<Tree>;
-                loop::type::run(c.out, loop::refs(c.in), 0, c.out.extents.size());
+                const std::ptrdiff_t size = c.out.extents.size();
+                if constexpr (with_threads)
+                    if (const int parts = c.threads ? c.threads->parts(size, kernel::fewest_shared_elements / 2) : 1; parts > 1)
+                        return c.threads->split(size, parts, 64, [&](int, std::ptrdiff_t first, std::ptrdiff_t last)
+                                                { loop::type::run(c.out, loop::refs(c.in), first, last); });
+                loop::type::run(c.out, loop::refs(c.in), 0, size);
             }
             else
             {

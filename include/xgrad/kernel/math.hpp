@@ -89,7 +89,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
         const auto size = kernel::exp(y * kernel::log(xsimd::abs(x)));
         const auto negative = x < zero, whole = xsimd::trunc(y) == y;
         const auto odd = whole && xsimd::trunc(y * T(0.5)) != y * T(0.5);
-        const auto of_negative = xsimd::select(whole, xsimd::select(odd, -size, size), not_a_number);
+        const auto of_negative = xsimd::select(whole || x == -infinity, xsimd::select(odd, -size, size), not_a_number);
         const auto of_zero = xsimd::select(y < zero, infinity, zero);
         const auto other = xsimd::select(x == zero, of_zero, xsimd::select(negative, of_negative, size));
         return xsimd::select(y == zero || x == one, one, xsimd::select(is_nan(y), y, other));

@@ -81,6 +81,8 @@ namespace xgrad::inline XGRAD_ABI
             }
         };
 
+        struct workers;
+
         /// Everything one kernel needs for one run.
         struct call
         {
@@ -92,6 +94,7 @@ namespace xgrad::inline XGRAD_ABI
             const random_state* random = nullptr;
             std::int32_t rows = 1;
             std::int32_t bound = 1;
+            const workers* threads = nullptr;
         };
     }
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <xgrad/kernel/gemm.hpp>
+#include <xgrad/kernel/workers.hpp>
 #include <xgrad/op/reshape.hpp>
 #include <xgrad/op/transpose.hpp>
 
@@ -64,6 +65,14 @@ namespace xgrad::inline XGRAD_ABI
                 return a.rank > 2 && b.rank <= 2 && !(flags & 1);
             }
 
+            // how many threads share a product's rows
+            static constexpr int parts_of(const kernel::call& c, const detail::product& p)
+            {
+                return c.threads && p.m * p.n * p.k >= kernel::fewest_shared_products
+                           ? c.threads->parts(p.m, kernel::fewest_shared_rows)
+                           : 1;
+            }
+
             template <class Out, class, class>
             static constexpr void forward(const kernel::call& c, auto&& done)
             {
@@ -77,6 +86,23 @@ namespace xgrad::inline XGRAD_ABI
                 const std::ptrdiff_t stride_a = a[-1], stride_b = b.rank == 1 ? 1 : b[-1];
                 const auto one = [&](std::ptrdiff_t at_a, std::ptrdiff_t at_b, std::ptrdiff_t at)
                 {
+                    if constexpr (with_threads)
+                        if (const int parts = parts_of(c, p); parts > 1)
+                        {
+                            const auto bytes = (kernel::gemm_workspace<Out>(p.m, p.n, p.k) * sizeof(Out) + 127) / 64 * 64;
+                            auto* const rooms = static_cast<std::byte*>(c.threads->reserve(*c.threads, parts, bytes));
+                            const auto some = [&](int part, std::ptrdiff_t begin, std::ptrdiff_t end)
+                            {
+                                const kernel::matrix<Out> rows{left + at_a, stride_a, transpose_a};
+                                kernel::gemm(end - begin, p.n, p.k, rows.from(begin, 0),
+                                             kernel::matrix<Out>{right + at_b, stride_b, transpose_b}, to + at + begin * p.n,
+                                             p.n, kernel::write::overwrite,
+                                             reinterpret_cast<Out*>(rooms + static_cast<std::size_t>(part) * bytes),
+                                             [&](std::ptrdiff_t first, std::ptrdiff_t last)
+                                             { done(at + (begin + first) * p.n, at + (begin + last) * p.n); });
+                            };
+                            return c.threads->split(p.m, parts, 8, some);
+                        }
                     kernel::gemm(p.m, p.n, p.k, kernel::matrix<Out>{left + at_a, stride_a, transpose_a},
                                  kernel::matrix<Out>{right + at_b, stride_b, transpose_b}, to + at, p.n,
                                  kernel::write::overwrite, workspace,

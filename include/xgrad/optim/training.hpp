@@ -112,6 +112,13 @@ namespace xgrad::inline XGRAD_ABI
             return loss;
         }
 
+        /// Shares the work of every step from now on with threads that outlive this.
+        void use(const kernel::workers& threads)
+            requires with_threads
+        {
+            execution_.use(threads);
+        }
+
         /// The names of the model's parameters, in the order of its members.
         static std::vector<std::string> parameter_names() { return detail::parameter_names<typename Network::source_type>(); }
 

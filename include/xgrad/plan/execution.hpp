@@ -73,6 +73,9 @@ namespace xgrad::inline XGRAD_ABI
             rows_changed_ = inputs_changed_ = true;
         }
 
+        /// Shares the work of every run from now on with threads that outlive this.
+        void use(const kernel::workers& threads) { threads_ = &threads; }
+
         std::size_t statements() const { return statements_.size(); }
 
         /// The place in the run order just behind the statement that makes a value.
@@ -110,6 +113,7 @@ namespace xgrad::inline XGRAD_ABI
             c.random = &random;
             c.rows = rows_;
             c.bound = graph_.bound;
+            c.threads = threads_;
             if (workspaces_[id] >= 0)
                 c.workspace = kernel::address(scratch_.data() + workspaces_[id]);
             line.op->forward(c);
@@ -171,6 +175,7 @@ namespace xgrad::inline XGRAD_ABI
         std::vector<std::byte*> inputs_;
         std::vector<kernel::tensor_ref> values_, operands_;
         std::vector<int> statements_, frozen_, input_operands_;
+        const kernel::workers* threads_ = nullptr;
         std::int32_t rows_;
         bool rows_changed_ = true, inputs_changed_ = true;
     };

@@ -80,6 +80,13 @@ namespace xgrad::inline XGRAD_ABI
             execution_.run_frozen();
         }
 
+        /// Shares the work of every run from now on with threads that outlive this.
+        void use(const kernel::workers& threads)
+            requires with_threads
+        {
+            execution_.use(threads);
+        }
+
         /// The names of the model's parameters, in the order of its members.
         static std::vector<std::string> parameter_names() { return Builder::parameter_names(); }
 

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/config/abi.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <type_traits>
+
+namespace xgrad::inline XGRAD_ABI::kernel
+{
+    /// Threads that kernels share their loops among; who makes some says how they run. A kernel is cut into parts that it
+    /// computes as it would compute the whole, so results have the same bits whatever their number.
+    struct workers
+    {
+        /// How many parts run at the same time.
+        int count = 1;
+        /// Calls task(context, part) for every part of [0, parts), each on a thread of its own, and waits for all.
+        void (*run)(const workers& self, int parts, void (*task)(const void* context, int part), const void* context) = nullptr;
+        /// Memory of `parts` parts, `bytes` apart and aligned to 64, that is valid until the next call.
+        void* (*reserve)(const workers& self, int parts, std::size_t bytes) = nullptr;
+
+        /// Parts of a loop that are at least `least` elements or rows long.
+        int parts(std::ptrdiff_t size, std::ptrdiff_t least) const
+        {
+            return static_cast<int>(std::min<std::ptrdiff_t>(count, size / least));
+        }
+
+        /// Calls share(part, first, last) for parts of [0, size) that begin at multiples of `step`.
+        void split(std::ptrdiff_t size, int parts, std::ptrdiff_t step, const auto& share) const
+        {
+            struct cut
+            {
+                std::ptrdiff_t size, step;
+                int parts;
+                decltype(std::addressof(share)) body;
+                std::ptrdiff_t begin(int part) const { return part == parts ? size : size * part / parts / step * step; }
+            };
+            const cut context{size, step, parts, std::addressof(share)};
+            run(
+                *this, parts,
+                [](const void* at, int part)
+                {
+                    const cut& of = *static_cast<const cut*>(at);
+                    (*of.body)(part, of.begin(part), of.begin(part + 1));
+                },
+                &context);
+        }
+    };
+
+    /// Elements of an elementwise loop below which threads cost more than they give.
+    inline constexpr std::ptrdiff_t fewest_shared_elements = 1 << 15;
+    /// Multiplications of a product below which they do, and rows that one thread gets at least: a product of few rows takes
+    /// another path, whose sums are ordered differently.
+    inline constexpr std::ptrdiff_t fewest_shared_products = 1 << 20, fewest_shared_rows = 24;
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Results with threads have the bits of those without; small work stays on one thread.
+#if !defined(XGRAD_WITHOUT_OPENMP)
+#include <xgrad/kernel/threads.hpp>
+#endif
+#include <xgrad/xgrad.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <thread>
+
+namespace
+{
+    /// Threads that are made for every call, which ThreadSanitizer understands; counts the calls.
+    struct plain_threads : xg::kernel::workers
+    {
+        mutable int calls = 0;
+        mutable std::vector<double> room;
+
+        explicit plain_threads(int number)
+        {
+            count = number;
+            run = [](const workers& self, int parts, void (*task)(const void*, int), const void* context)
+            {
+                ++static_cast<const plain_threads&>(self).calls;
+                std::vector<std::thread> others;
+                for (int part = 1; part < parts; ++part)
+                    others.emplace_back(task, context, part);
+                task(context, 0);
+                for (std::thread& other : others)
+                    other.join();
+            };
+            reserve = [](const workers& self, int parts, std::size_t bytes) -> void*
+            {
+                auto& own = static_cast<const plain_threads&>(self).room;
+                own.resize(static_cast<std::size_t>(parts) * bytes / 8 + 8);
+                return reinterpret_cast<void*>((reinterpret_cast<std::uintptr_t>(own.data()) + 63) / 64 * 64);
+            };
+        }
+    };
+
+    int failures = 0;
+    void check(bool holds, const char* what, int number)
+    {
+        if (!holds)
+            std::printf("%d threads: %s\n", number, what), ++failures;
+    }
+
+    struct large
+    {
+        xg::linear<300, 130> first;
+        xg::linear<130, 257> second;
+        xg::linear<257, 10> third;
+        constexpr auto operator()(auto x) const { return third(tanh(second(relu(first(x))))); }
+    };
+    struct small
+    {
+        xg::linear<2, 16> first;
+        xg::linear<16, 2> second;
+        constexpr auto operator()(auto x) const { return second(tanh(first(x))); }
+    };
+    constexpr auto loss = [](const auto& model, auto x, auto labels) { return cross_entropy(model(x), labels); };
+
+    /// Three steps and a prediction; their numbers.
+    template <class Model, int Batch, int Inputs, int Classes>
+    std::vector<float> train(const xg::kernel::workers* threads)
+    {
+        auto net = xg::network<Model>(1);
+        auto step = xg::training_step<xg::batch<Batch, float, Inputs>, xg::batch<Batch, std::int32_t>>(net, loss, xg::adam{});
+        auto predict = xg::prediction<xg::batch<Batch, float, Inputs>>(net);
+        if (threads)
+        {
+            step.use(*threads);
+            predict.use(*threads);
+        }
+        xt::xtensor<float, 2> x = xt::zeros<float>({Batch, Inputs});
+        xt::xtensor<std::int32_t, 1> labels = xt::zeros<std::int32_t>({Batch});
+        std::uint32_t seed = 1;
+        for (float& value : x)
+            value = static_cast<float>((seed = seed * 1664525u + 1013904223u) >> 8) / 8388608.f - 1;
+        for (std::int32_t& label : labels)
+            label = static_cast<std::int32_t>((seed = seed * 1664525u + 1013904223u) >> 8) % Classes;
+        std::vector<float> results;
+        for (int k = 0; k < 3; ++k)
+            results.push_back(step(x, labels));
+        const auto y = predict(x);
+        results.insert(results.end(), y.begin(), y.end());
+        return results;
+    }
+
+    bool same_bits(const std::vector<float>& a, const std::vector<float>& b)
+    {
+        return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+    }
+
+#if !defined(XGRAD_WITHOUT_OPENMP)
+    bool documented()
+    {
+        auto net = xg::network<small>(1);
+        auto predict = xg::prediction<xg::input<float, 2>>(net);
+        // [use]
+        const xg::threads threads(2);
+        predict.use(threads); // so have steps and compiled functions
+        // [use end]
+        return predict(std::array<float, 2>{1, 2}).size() == 2;
+    }
+#endif
+}
+
+int main()
+{
+    const auto alone = train<large, 150, 300, 10>(nullptr);
+    check(alone[2] < alone[0], "the loss does not fall", 1);
+    for (const int number : {1, 2, 3, 7})
+    {
+        const plain_threads threads(number);
+        check(same_bits(train<large, 150, 300, 10>(&threads), alone), "other results", number);
+        check((threads.calls > 0) == (number > 1), "nothing is shared, or with nobody", number);
+#if !defined(XGRAD_WITHOUT_OPENMP)
+        const xg::threads threads_of_openmp(number);
+        check(same_bits(train<large, 150, 300, 10>(&threads_of_openmp), alone), "other results with OpenMP", number);
+#endif
+    }
+#if !defined(XGRAD_WITHOUT_OPENMP)
+    check(documented(), "no result", 2);
+#endif
+    const plain_threads threads(4);
+    check(same_bits(train<small, 32, 2, 2>(&threads), train<small, 32, 2, 2>(nullptr)), "other results of small work", 4);
+    check(threads.calls == 0, "small work is shared", 4);
+    return failures;
+}
