@@ -222,16 +222,32 @@ namespace xgrad::inline XGRAD_ABI
     namespace detail
     {
         template <std::ptrdiff_t ChannelsOfX, std::ptrdiff_t ChannelsOfWeight>
-        consteval void require_channels()
+        consteval bool require_channels()
         {
             static_assert(ChannelsOfX == ChannelsOfWeight,
                           "xgrad: a convolution needs as many channels (the second extent of x) as its weight was made for");
+            return ChannelsOfX == ChannelsOfWeight;
         }
 
         template <std::ptrdiff_t Input, std::ptrdiff_t Window>
-        consteval void require_window()
+        consteval bool require_window()
         {
             static_assert(Input >= Window, "xgrad: a window is longer than the axis it moves over, padding included");
+            return Input >= Window;
+        }
+
+        template <shape X, shape W, conv_options Options>
+        consteval bool require_conv_extents()
+        {
+            constexpr bool groups = W[0] % Options.groups == 0;
+            static_assert(groups, "xgrad: the groups of a convolution must divide its output channels");
+            constexpr bool channels = require_channels<X[1], W[1] * Options.groups>();
+            return []<int... Axis>(std::integer_sequence<int, Axis...>)
+            {
+                return (require_window<X[Axis + 2] + Options.padding[Axis] + Options.padding_end[Axis],
+                                       (W[Axis + 2] - 1) * Options.dilation[Axis] + 1>() &&
+                        ... && (groups && channels));
+            }(std::make_integer_sequence<int, X.rank - 2>{});
         }
 
         template <class X, class W>
@@ -257,6 +273,19 @@ namespace xgrad::inline XGRAD_ABI
             static_assert(within(Options.padding, 0, 65535) && within(Options.padding_end, 0, 65535) && Options.groups >= 1,
                           "xgrad::conv_options: padding is from 0 to 65535, and there is at least one group");
         }
+
+        // where strides and dilations leave no doubt about the length of the result, there is nothing to add to it
+        template <conv_options Options>
+        consteval void require_output_padding()
+        {
+            constexpr auto fits = [](int axis)
+            {
+                const int added = Options.output_padding[axis];
+                return added >= 0 && (added < Options.stride[axis] || added < Options.dilation[axis]);
+            };
+            static_assert(fits(0) && fits(1) && fits(2),
+                          "xgrad::conv_options: output_padding must be smaller than the stride or the dilation");
+        }
     }
 
     namespace detail
@@ -281,15 +310,25 @@ namespace xgrad::inline XGRAD_ABI
         using W = decltype(weight);
         constexpr shape from = shape_of_operand<X>::value, w = shape_of_operand<W>::value;
         detail::require_conv_options<Options>();
-        if constexpr (detail::require_conv_operands<X, W>())
+        static_assert(Options.output_padding == per_axis(0),
+                      "xgrad::convolution: output_padding is for transposed convolutions only");
+        if constexpr (!detail::require_conv_operands<X, W>())
+            return detail::refused<element_of_operand<X>, 1>(list_of(x), shape_type<from>{});
+        else if constexpr (!detail::require_conv_extents<from, w, Options>())
         {
-            detail::require_channels<from[1], w[1] * Options.groups>();
-            static_assert(w[0] % Options.groups == 0, "xgrad: the groups of a convolution must divide its output channels");
+            constexpr shape to = [=]
+            {
+                shape s = from;
+                s.extent[1] = w.extent[0];
+                return s;
+            }();
+            return detail::refused<element_of_operand<X>, 1>(list_of(x), shape_type<to>{});
+        }
+        else
+        {
             constexpr auto padded = [=](int axis)
             { return from[axis + 2] + Options.padding[axis] + Options.padding_end[axis]; };
             constexpr auto span = [=](int axis) { return (w[axis + 2] - 1) * Options.dilation[axis] + 1; };
-            [&]<int... Axis>(std::integer_sequence<int, Axis...>)
-            { (detail::require_window<padded(Axis), span(Axis)>(), ...); }(std::make_integer_sequence<int, from.rank - 2>{});
             constexpr shape to = [=]
             {
                 shape s = from;
@@ -317,8 +356,6 @@ namespace xgrad::inline XGRAD_ABI
                 return make_core<op::convolution>(shape_type<to>{}, with, in_memory(std::forward<X>(x)),
                                                   in_memory(std::forward<W>(weight)));
         }
-        else
-            return detail::refused<element_of_operand<X>, 1>(list_of(x), shape_type<from>{});
     }
 
     /// The transposed convolution of x [batch, in, ..] with weight [in, out / groups, ..]: what carries gradients back
@@ -331,9 +368,10 @@ namespace xgrad::inline XGRAD_ABI
         using W = decltype(weight);
         constexpr shape from = shape_of_operand<X>::value, w = shape_of_operand<W>::value;
         detail::require_conv_options<Options>();
+        detail::require_output_padding<Options>();
         if constexpr (detail::require_conv_operands<X, W>())
         {
-            detail::require_channels<from[1], w[0]>();
+            static_cast<void>(detail::require_channels<from[1], w[0]>());
             static_assert(w[0] % Options.groups == 0, "xgrad: the groups of a convolution must divide its input channels");
             constexpr shape to = [=]
             {
@@ -346,7 +384,9 @@ namespace xgrad::inline XGRAD_ABI
                 return s;
             }();
             [&]<int... Axis>(std::integer_sequence<int, Axis...>)
-            { (detail::require_window<to[Axis + 2], 1>(), ...); }(std::make_integer_sequence<int, from.rank - 2>{});
+            {
+                static_cast<void>((detail::require_window<to[Axis + 2], 1>() && ...));
+            }(std::make_integer_sequence<int, from.rank - 2>{});
             return make_core<op::convolution_input_gradient>(shape_type<to>{}, op::conv_attributes(Options),
                                                              in_memory(std::forward<X>(x)), in_memory(std::forward<W>(weight)));
         }
