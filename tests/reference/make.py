@@ -241,6 +241,18 @@ def pool():
     f.save()
 
 
+def activation():
+    f = family("activation", 23)
+    functions = {"relu6": F.relu6, "hardsigmoid": lambda x: F.relu6(x + 3) / 6,  # F.hardsigmoid's gradient has the digits of float
+                 "hardswish": F.hardswish, "mish": F.mish,
+                 "leaky_relu": lambda x: F.leaky_relu(x, 0.25), "elu": lambda x: F.elu(x, 1.5)}
+    for name, function in functions.items():
+        f.case(name, function, f.normal(5, 7) * 4)
+    for name, (x, slopes) in {"prelu": ([2, 3, 4, 5], 3), "prelu_matrix": ([5, 7], 7), "prelu_one": ([5, 7], 1)}.items():
+        f.case(name, F.prelu, f.normal(*x), f.normal(slopes))
+    f.save()
+
+
 def norm():
     f = family("norm", 22)
     for name, shape in {"batch_0d": [7, 5], "batch_1d": [3, 3, 37], "batch_2d": [4, 3, 5, 7]}.items():
@@ -345,5 +357,6 @@ def resize():
 
 
 if __name__ == "__main__":
-    for write in (elementwise, matmul, reduce, nn, convolution, pool, optim, schedule, clip, resize, recurrent, norm):
+    for write in (elementwise, matmul, reduce, nn, convolution, pool, optim, schedule, clip, resize, recurrent, norm,
+                  activation):
         write()

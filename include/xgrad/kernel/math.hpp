@@ -53,6 +53,12 @@ namespace xgrad::inline XGRAD_ABI::kernel
     {
         return within(1000, x, [](const auto& v) { return xsimd::exp(v); });
     }
+    /// exp(x) - 1, exact also where x is small.
+    template <class T, class A>
+    inline batch<T, A> expm1(const batch<T, A>& x)
+    {
+        return within(1000, x, [](const auto& v) { return xsimd::expm1(v); });
+    }
     template <class T, class A>
     inline batch<T, A> log(const batch<T, A>& x)
     {

@@ -171,6 +171,11 @@ namespace xsimd
         return xgrad::kernel::log1p(x.get(0));
     }
     template <class T>
+    one_lane_batch<T> expm1(const one_lane_batch<T>& x) noexcept
+    {
+        return xgrad::kernel::expm1(x.get(0));
+    }
+    template <class T>
     one_lane_batch<T> sqrt(const one_lane_batch<T>& x) noexcept
     {
         return xgrad::kernel::sqrt(x.get(0));
