@@ -230,9 +230,10 @@ namespace
             std::max({convolution_workspace<T>(e), winograd_workspace(e), convolution_input_gradient_workspace<T>(e),
                       convolution_weight_gradient_workspace<T>(e)})));
         convolution<T>(e, x, w, y, room.data, all);
-        compare(y, true_y, "convolution", terms(e.depth()));
+        const double minimal = sizeof(T) == 4 && winograd_extents::pays(e) ? 10 : 1; // filtered minimally, which rounds more
+        compare(y, true_y, "convolution", minimal * terms(e.depth()));
         convolution_input_gradient<T>(e, g, w, dx, room.data, all);
-        compare(dx, true_dx, "input gradient", terms(e.out_channels * e.taps()));
+        compare(dx, true_dx, "input gradient", minimal * terms(e.out_channels * e.taps()));
         convolution_weight_gradient<T>(e, g, x, dw, room.data, all);
         compare(dw, true_dw, "weight gradient", terms(e.batch * e.out_size()));
         if (winograd_extents::pays(e))
