@@ -97,3 +97,21 @@ TEST_CASE("unslice places into zeros", "[op]")
         for (std::size_t k = 0; k < 7; ++k)
             CHECK(y(i, k) == (k < 2 || k > 4 ? 0 : x(i, k - 2)));
 }
+
+namespace
+{
+    constexpr auto neighbours = [](auto x) // a recurrent network's way of reading: the gradients of all slices gather in x
+    {
+        auto total = xg::named(select<0>(x, 0) * 2);
+        for (int t = 0; t + 1 < 5; ++t)
+            total = total * 0.5 + select<0>(x, t) * select<0>(x, t + 1);
+        return concatenate<0>(total, slice<0, 1, 3>(select<1>(x, 2)));
+    };
+}
+
+TEST_CASE("gradients of many slices gather in one tensor", "[op]")
+{
+    using tensor = xg::input<double, 5, 4>;
+    check::gradients<tensor>(neighbours, check::random<tensor>(1, -1, 1));
+    check::second_gradients<tensor>(neighbours, check::random<tensor>(2, -1, 1));
+}

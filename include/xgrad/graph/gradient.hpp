@@ -72,7 +72,11 @@ namespace xgrad::inline XGRAD_ABI
             else
             {
                 const auto before = internal<Order>(&pass.records, leaf<T>{slot}, extents);
-                if constexpr (tree_traits<typename G::tree_type>::has_core)
+                if constexpr (requires { G::tree_type::kernel_type::add_to(before, g.tree.with, before); })
+                    slot = named(G::tree_type::kernel_type::add_to(
+                                     before, g.tree.with, operand_value<Order>(&pass.records, g.tree.operands.a, extents)))
+                               .tree.id;
+                else if constexpr (tree_traits<typename G::tree_type>::has_core)
                     slot = named(before + g).tree.id; // the kernel adds in place of writing
                 else
                     slot = named(before + named(g)).tree.id;
@@ -198,16 +202,26 @@ namespace xgrad::inline XGRAD_ABI
         }
     }
 
+    namespace detail
+    {
+        // elementwise statements may write over an operand, and kernels that say so
+        template <class Tree>
+        inline constexpr bool in_place = !tree_traits<Tree>::has_core;
+        template <class Kernel, class... Operands>
+            requires requires { Kernel::in_place; }
+        inline constexpr bool in_place<core<Kernel, Operands...>> = Kernel::in_place;
+    }
+
     /// The table of an expression's structure, shared by all statements that have it.
     template <class Tree, int Order>
     inline constexpr operation operation_of{&detail::forward<Tree>,     detail::gradient_pointer<Tree, Order>(),
                                             &detail::flops<Tree>,       &detail::workspace<Tree>,
-                                            tree_text<Tree>.characters, !tree_traits<Tree>::has_core,
+                                            tree_text<Tree>.characters, detail::in_place<Tree>,
                                             &operation_of<Tree, 0>};
     template <class Tree>
     inline constexpr operation operation_of<Tree, 0>{&detail::forward<Tree>,     nullptr,
                                                      &detail::flops<Tree>,       &detail::workspace<Tree>,
-                                                     tree_text<Tree>.characters, !tree_traits<Tree>::has_core};
+                                                     tree_text<Tree>.characters, detail::in_place<Tree>};
 
     namespace detail
     {

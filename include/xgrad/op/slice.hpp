@@ -22,6 +22,44 @@ namespace xgrad::inline XGRAD_ABI
             }
         };
 
+        /// A part added to a whole at its place. Where the whole's life ends here, only the part is touched: the gradients of a
+        /// tensor's slices, one for each step of a recurrent network, gather in one place.
+        struct add_slice
+        {
+            template <class Element, class>
+            using value_type = Element;
+            static constexpr auto name = "add_slice";
+            static constexpr bool in_place = true;
+
+            template <class Out, class, class>
+            static constexpr void forward(const kernel::call& c, auto&& done)
+            {
+                const slice_place at(c.out.extents, c.with);
+                const Out *whole = c.in[0].data.template as<Out>(), *part = c.in[1].data.template as<Out>();
+                Out* to = c.out.data.template as<Out>();
+                const std::ptrdiff_t block = at.count * at.inner, row = at.whole * at.inner, first = at.begin * at.inner;
+                for (std::ptrdiff_t i = 0; i < at.outer; ++i, to += row, whole += row, part += block)
+                {
+                    for (std::ptrdiff_t k = 0; to != whole && k < first; ++k)
+                        to[k] = whole[k];
+                    for (std::ptrdiff_t k = 0; k < block; ++k)
+                        to[first + k] = whole[first + k] + part[k];
+                    for (std::ptrdiff_t k = first + block; to != whole && k < row; ++k)
+                        to[k] = whole[k];
+                }
+                done(0, at.outer * row);
+            }
+            template <class, class>
+            static constexpr std::int64_t flops(const signature& s)
+            {
+                return s.in(1).size();
+            }
+            template <int>
+            static constexpr unsigned needs = needs::nothing;
+            template <int Operand>
+            static constexpr auto gradient(const kernel::attributes& with, auto g, auto, auto, auto part);
+        };
+
         /// The reverse of a slice: its operand placed into zeros.
         struct unslice
         {
@@ -51,6 +89,12 @@ namespace xgrad::inline XGRAD_ABI
             static constexpr unsigned needs = needs::nothing;
             template <int>
             static constexpr auto gradient(const kernel::attributes& with, auto g, auto, auto x);
+
+            /// The sum of what has arrived before and of this.
+            static constexpr auto add_to(const auto& before, const kernel::attributes& with, const auto& part)
+            {
+                return make_core<add_slice>(dynamic{before.shape()}, with, before, part);
+            }
         };
 
         struct slice
@@ -85,6 +129,15 @@ namespace xgrad::inline XGRAD_ABI
                 return make_core<unslice>(dynamic{x.shape()}, with, g);
             }
         };
+
+        template <int Operand>
+        constexpr auto add_slice::gradient(const kernel::attributes& with, auto g, auto, auto, auto part)
+        {
+            if constexpr (Operand == 0)
+                return g;
+            else
+                return make_core<slice>(dynamic{part.shape()}, with, g);
+        }
 
         template <int>
         constexpr auto unslice::gradient(const kernel::attributes& with, auto g, auto, auto x)
