@@ -241,6 +241,22 @@ def pool():
     f.save()
 
 
+def spatial():
+    f = family("spatial", 24)
+    functions = {
+        "pad_zeros": lambda x: F.pad(x, (3, 1, 1, 2)),
+        "pad_reflect": lambda x: F.pad(x, (3, 1, 1, 2), mode="reflect"),
+        "pad_replicate": lambda x: F.pad(x, (3, 1, 0, 0), mode="replicate"),
+        "nearest": lambda x: F.interpolate(x, scale_factor=2),
+        "nearest_to": lambda x: F.interpolate(x, (7, 11)),
+        "bilinear": lambda x: F.interpolate(x, scale_factor=(2, 3), mode="bilinear", align_corners=False),
+        "bilinear_to": lambda x: F.interpolate(x, (7, 3), mode="bilinear", align_corners=False),
+    }
+    for name, function in functions.items():
+        f.case(name, function, f.normal(2, 3, 4, 5))
+    f.save()
+
+
 def activation():
     f = family("activation", 23)
     functions = {"relu6": F.relu6, "hardsigmoid": lambda x: F.relu6(x + 3) / 6,  # F.hardsigmoid's gradient has the digits of float
@@ -358,5 +374,5 @@ def resize():
 
 if __name__ == "__main__":
     for write in (elementwise, matmul, reduce, nn, convolution, pool, optim, schedule, clip, resize, recurrent, norm,
-                  activation):
+                  activation, spatial):
         write()

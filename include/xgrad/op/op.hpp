@@ -7,6 +7,7 @@
 #include <xgrad/op/add.hpp>
 #include <xgrad/op/argmax.hpp>
 #include <xgrad/op/avg_pool.hpp>
+#include <xgrad/op/axis_map.hpp>
 #include <xgrad/op/batch_normalize.hpp>
 #include <xgrad/op/cast.hpp>
 #include <xgrad/op/clamp.hpp>
@@ -40,6 +41,7 @@
 #include <xgrad/op/multiply.hpp>
 #include <xgrad/op/negative.hpp>
 #include <xgrad/op/one_hot.hpp>
+#include <xgrad/op/pad.hpp>
 #include <xgrad/op/pow.hpp>
 #include <xgrad/op/prelu.hpp>
 #include <xgrad/op/relu.hpp>
@@ -58,4 +60,5 @@
 #include <xgrad/op/sum.hpp>
 #include <xgrad/op/tanh.hpp>
 #include <xgrad/op/transpose.hpp>
+#include <xgrad/op/upsample.hpp>
 #include <xgrad/op/where.hpp>
