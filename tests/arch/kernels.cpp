@@ -2,6 +2,7 @@
 // Every kernel against its definition, on the architecture that this file is compiled for.
 #include "machine.hpp"
 
+#include <xgrad/kernel/channel_norm.hpp>
 #include <xgrad/kernel/convolution.hpp>
 #include <xgrad/kernel/elementwise.hpp>
 #include <xgrad/kernel/gemm.hpp>
@@ -281,6 +282,45 @@ namespace
     }
 
     template <class T>
+    void channels(int inner)
+    {
+        const int batch = 4, count = 5;
+        const channel_extents e(make({batch, count, inner}));
+        const numbers<T> x(batch * e.row(), 1), g(batch * e.row(), 2), mean(count), squares(count), plain(count),
+            centred(count);
+        const numbers<T> to(batch * e.row());
+        aligned<T> room(static_cast<std::size_t>(e.workspace<T>(4)));
+        channel_moments<T>(e, x, mean, squares, room.data);
+        channel_sums<T>(e, g, x, mean, plain, centred, room.data);
+        map_channels<T, 1>(
+            e, static_cast<T*>(to), room.data, [&](ptrdiff_t c) { return std::array<T, 1>{mean[c]}; },
+            [](const auto& k, const auto& v) { return v - k[0]; }, [](auto, auto) {}, static_cast<const T*>(x));
+        for (int c = 0; c < count; ++c)
+        {
+            double sums[4]{};
+            const auto each = [&](auto&& body)
+            {
+                for (int n = 0; n < batch; ++n)
+                    for (int k = 0; k < inner; ++k)
+                        body(n * e.row() + c * inner + k);
+            };
+            each([&](ptrdiff_t i) { sums[0] += x.at(i) / static_cast<double>(e.count()); });
+            each(
+                [&](ptrdiff_t i)
+                {
+                    sums[1] += (x.at(i) - sums[0]) * (x.at(i) - sums[0]);
+                    sums[2] += g.at(i);
+                    sums[3] += g.at(i) * (x.at(i) - sums[0]);
+                    machine::check(to[i] == x[i] - mean[c], "channels mapped %s %d", name<T>, inner);
+                });
+            const double ours[4]{mean.at(c), squares.at(c), plain.at(c), centred.at(c)};
+            for (int k = 0; k < 4; ++k)
+                machine::check(std::abs(ours[k] - sums[k]) <= 4 * tolerance<T> * (1 + std::abs(sums[k])),
+                               "channels %s %d: number %d is %g, not %g", name<T>, inner, k, ours[k], sums[k]);
+        }
+    }
+
+    template <class T>
     void everything()
     {
         for (const ptrdiff_t m : {1, 2, 3, 5, 8, 9, 13})
@@ -294,6 +334,7 @@ namespace
         {
             loops<T>(n);
             rows<T>(n);
+            channels<T>(n);
         }
         rows<T>(300);
         optimizer<T>();
