@@ -58,9 +58,12 @@ namespace
         add(1, 3, 1, 2, none, axis(6, 3, 1, 1, 1), axis(6, 3, 1, 1, 1));
         add(2, 1, 3, 5, axis(5, 3, 1, 1, 1), axis(6, 2, 2, 0, 0), axis(7, 3, 1, 1, 1));
         add(1, 4, 1, 1, axis(4, 3, 1, 1, 1), axis(5, 3), axis(6, 3, 2, 1, 1));
-        add(1, 1, 260, 150, none, none, axis(23, 3, 1, 1, 1));   // several blocks of depth and rows
-        add(1, 1, 8, 300, none, axis(30, 1), axis(31, 3, 1, 1)); // several blocks of columns
-        add(4, 1, 3, 5, none, axis(3, 3), axis(3, 3));           // one output
+        add(1, 1, 260, 150, none, none, axis(23, 3, 1, 1, 1));             // several blocks of depth and rows
+        add(1, 1, 8, 300, none, axis(30, 1), axis(31, 3, 1, 1));           // several blocks of columns
+        add(5, 1, 20, 17, none, axis(4, 3, 1, 1, 1), axis(5, 3, 1, 1, 1)); // small images side by side
+        add(40, 1, 9, 11, none, axis(7, 3, 2, 1, 1), axis(7, 3, 2, 1, 1));
+        add(9, 1, 30, 40, none, axis(2, 1), axis(3, 1));
+        add(4, 1, 3, 5, none, axis(3, 3), axis(3, 3)); // one output
         return all;
     }
 

@@ -3,6 +3,7 @@
 
 #include <xgrad/kernel/depthwise.hpp>
 #include <xgrad/kernel/gemm.hpp>
+#include <xgrad/kernel/joined_images.hpp>
 #include <xgrad/kernel/patches.hpp>
 #include <xgrad/kernel/winograd.hpp>
 
@@ -88,7 +89,6 @@ namespace xgrad::inline XGRAD_ABI::kernel
                                 }
         }
 
-        constexpr std::ptrdiff_t whole_lines(std::ptrdiff_t elements) { return gemm_blocks::up(elements, 16); }
     }
 
     namespace detail
@@ -107,6 +107,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
     {
         if (detail::filters_minimally<T>(e))
             return detail::whole_lines(winograd_extents(e).weights_size()) + winograd_workspace(e);
+        if (detail::joins_images<T>(e))
+            return detail::joined_workspace<T>(e, {e.out_channels, e.batch * e.out_size(), e.depth()});
         const std::ptrdiff_t columns = detail::convolution_columns<T>(e);
         const detail::gemm_blocks blocks{e.out_channels, columns, e.depth()};
         if (e.is_plain())
@@ -129,6 +131,12 @@ namespace xgrad::inline XGRAD_ABI::kernel
             winograd_weights<T, Arch>(e, w, workspace);
             T* const room = workspace + detail::whole_lines(winograd_extents(e).weights_size());
             return winograd_convolution<T, Arch>(e, x, workspace, y, room, done);
+        }
+        if (detail::joins_images<T>(e))
+        {
+            detail::joined_convolution<T, Arch>(e, x, w, y, workspace);
+            done(0, e.batch * e.out_channels * out_size);
+            return;
         }
         const std::ptrdiff_t columns = detail::convolution_columns<T>(e);
         padded_image<T> image(e);
@@ -274,6 +282,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
     template <class T>
     constexpr std::ptrdiff_t convolution_weight_gradient_workspace(const convolution_extents& e)
     {
+        if (detail::joins_images<T>(e) && !detail::sums_rows(e))
+            return detail::joined_workspace<T>(e, {e.out_channels, e.depth(), e.batch * e.out_size()});
         if (e.is_plain())
             return static_cast<std::ptrdiff_t>(gemm_workspace<T>(e.out_channels, e.in_channels, e.out_size()));
         const std::ptrdiff_t image = detail::whole_lines(padded_image<T>::size(e));
@@ -289,6 +299,12 @@ namespace xgrad::inline XGRAD_ABI::kernel
     {
         const std::ptrdiff_t in_size = e.in_size(), out_size = e.out_size(), k = e.depth();
         const std::ptrdiff_t all = e.groups * e.out_channels * k;
+        if (detail::joins_images<T>(e) && !detail::sums_rows(e))
+        {
+            detail::joined_weight_gradient<T, Arch>(e, g, x, w, workspace);
+            done(0, all);
+            return;
+        }
         if (!e.is_plain() && e.is_depthwise())
         {
             detail::depthwise_weight_gradient<T, Arch>(e, g, x, w, workspace);

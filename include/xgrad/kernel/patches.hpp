@@ -12,7 +12,11 @@ namespace xgrad::inline XGRAD_ABI::kernel
     class padded_image
     {
     public:
-        explicit padded_image(const convolution_extents& e) : e_(e)
+        explicit padded_image(const convolution_extents& e) : padded_image(e, e.in_size(), e.axis[1].in * e.axis[2].in) {}
+
+        /// Of channels and slices along the first axis that lie so far apart.
+        padded_image(const convolution_extents& e, std::ptrdiff_t channel_step, std::ptrdiff_t slice_step)
+            : e_(e), channel_step_(channel_step), slice_step_(slice_step)
         {
             for (std::ptrdiff_t phase = 0; phase < std::min(kept, e.axis[2].stride); ++phase)
                 phases_[phase] = inputs_of(phase);
@@ -44,7 +48,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                         if (!is_seen(d, at_d) || !is_seen(h, at_h))
                             continue;
                         if (id >= 0 && id < d.in && ih >= 0 && ih < h.in)
-                            fill_row(x + ((c * d.in + id) * h.in + ih) * v.in, room);
+                            fill_row(x + c * channel_step_ + id * slice_step_ + ih * v.in, room);
                     }
         }
 
@@ -64,6 +68,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
     private:
         const convolution_extents& e_;
+        std::ptrdiff_t channel_step_, slice_step_;
 
         static constexpr std::ptrdiff_t run_size(const window_axis& v) { return v.out + (v.taps - 1) * v.dilation / v.stride; }
         static constexpr std::ptrdiff_t row_size(const convolution_extents& e)
