@@ -163,50 +163,6 @@ namespace
         }
     }
 
-    template <class T>
-    void channels(int inner)
-    {
-        const int batch = 3, count = 5;
-        const channel_extents e(make({batch, count, inner}));
-        const ptrdiff_t size = batch * e.row();
-        const numbers<T> x(size, 6), g(size, 7), y(size), mean(count), squares(count), plain(count), centred(count);
-        const numbers<T> room(4 * e.row());
-        channel_moments<T>(e, x, mean, squares, room);
-        channel_sums<T>(e, g, x, mean, plain, centred, room);
-        map_channels<T, 2>(
-            e, y, room, [&](ptrdiff_t c) { return std::array{mean[c], squares[c]}; },
-            [](const auto& k, const auto& a, const auto& b) { return (a - k[0]) * k[1] + b; }, [](auto, auto) {},
-            static_cast<const T*>(x), static_cast<const T*>(g));
-        for (ptrdiff_t c = 0; c < count; ++c)
-        {
-            double sums[4]{};
-            const auto each = [&](auto&& f)
-            {
-                for (ptrdiff_t n = 0; n < batch; ++n)
-                    for (ptrdiff_t k = 0; k < inner; ++k)
-                        f((n * count + c) * inner + k);
-            };
-            each([&](ptrdiff_t i) { sums[0] += x.at(i) / (batch * inner); });
-            each(
-                [&](ptrdiff_t i)
-                {
-                    sums[1] += (x.at(i) - sums[0]) * (x.at(i) - sums[0]);
-                    sums[2] += g.at(i);
-                    sums[3] += g.at(i) * (x.at(i) - sums[0]);
-                });
-            const double close = tolerance<T> * (1 + batch * inner);
-            machine::check(std::abs(mean.at(c) - sums[0]) <= close && std::abs(squares.at(c) - sums[1]) <= close &&
-                               std::abs(plain.at(c) - sums[2]) <= close && std::abs(centred.at(c) - sums[3]) <= close,
-                           "channels %s %d: %td", name<T>, inner, c);
-            each(
-                [&](ptrdiff_t i)
-                {
-                    machine::check(std::abs(y.at(i) - ((x.at(i) - mean.at(c)) * squares.at(c) + g.at(i))) <= close,
-                                   "mapped channels %s %d: %td", name<T>, inner, i);
-                });
-        }
-    }
-
     struct momentum
     {
         static constexpr std::array<std::string_view, 1> names{"velocity"};
