@@ -319,14 +319,12 @@ namespace xgrad::inline XGRAD_ABI
         }
     }
 
-    /// Walks back from the scalar `from` and returns, for every value, the id of its gradient or -1.
+    /// Walks back from the value `last` and those before it, to which gradients have arrived.
     /// `wanted` are the values whose gradients are asked for: statements that serve no other are not emitted.
-    constexpr list<int> backward(recorder& records, int from, const list<int>& wanted)
+    constexpr void walk_back(gradient_pass& pass, int last, const list<int>& wanted)
     {
-        const element type = records[from].type;
-        const int one = records.add_constant(1, type);
-        const int count = from + 1;
-        gradient_pass pass{records, list<int>(count, -1), list<char>(count, 0)};
+        recorder& records = pass.records;
+        const int count = last + 1;
         for (const int id : wanted)
             if (id < count)
                 pass.needed[id] = 1;
@@ -336,8 +334,7 @@ namespace xgrad::inline XGRAD_ABI
         for (int id = 0; id < count; ++id)
             for (int k = 0; k < lines[id].operand_count && !needed[id]; ++k)
                 needed[id] = needed[operands[lines[id].first_operand + k]];
-        pass.arrived[from] = one;
-        for (int id = from; id >= 0; --id)
+        for (int id = last; id >= 0; --id)
         {
             const operation* op = records[id].op;
             if (!op || pass.arrived[id] < 0 || !pass.needed[id])
@@ -348,6 +345,15 @@ namespace xgrad::inline XGRAD_ABI
                 throw error("this value was recorded without the means to differentiate it once more: ask for a higher "
                             "order of derivatives");
         }
+    }
+
+    /// Walks back from the scalar `from` and returns, for every value, the id of its gradient or -1.
+    constexpr list<int> backward(recorder& records, int from, const list<int>& wanted)
+    {
+        const int one = records.add_constant(1, records[from].type);
+        gradient_pass pass{records, list<int>(from + 1, -1), list<char>(from + 1, 0)};
+        pass.arrived[from] = one;
+        walk_back(pass, from, wanted);
         return std::move(pass.arrived);
     }
 }

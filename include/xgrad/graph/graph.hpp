@@ -57,6 +57,8 @@ namespace xgrad::inline XGRAD_ABI
         int inputs = 0;
         std::int64_t parameter_size = 0;
         std::int64_t persistent_size = 0;
+        /// Places that draw random numbers.
+        int random_streams = 0;
 
         constexpr graph_view view() const
         {
@@ -133,6 +135,7 @@ namespace xgrad::inline XGRAD_ABI
             to.inputs = r.inputs;
             to.parameter_size = r.parameter_size;
             to.persistent_size = r.persistent_size;
+            to.random_streams = r.random_streams;
             const int* const kept = places.begin();
             const record* const records = r.records.begin();
             const int* const from_operands = r.operands.begin();
@@ -168,6 +171,7 @@ namespace xgrad::inline XGRAD_ABI
             to.inputs = from.inputs;
             to.parameter_size = from.parameter_size;
             to.persistent_size = from.persistent_size;
+            to.random_streams = from.random_streams;
             std::copy_n(from.records.data(), Size.records, to.records.data());
             std::copy_n(from.operands.data(), Size.operands, to.operands.data());
             std::copy_n(from.outputs.data(), Size.outputs, to.outputs.data());

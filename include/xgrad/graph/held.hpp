@@ -30,7 +30,7 @@ namespace xgrad::inline XGRAD_ABI
         /// What a program writes down: the value comes with one reference.
         virtual tape_value* held_statement(const operation* op, const shape& extents, element type, const int* ids, int count,
                                            const kernel::attributes& with) = 0;
-        virtual tape_value* held_alias(const operation* op, int of, const shape& extents) = 0;
+        virtual tape_value* held_alias(const operation* op, int of, const shape& extents, std::int64_t offset = 0) = 0;
         virtual tape_value* held_constant_of(double number, element type) = 0;
         virtual tape_value* hold(int id) = 0;
 
@@ -47,6 +47,14 @@ namespace xgrad::inline XGRAD_ABI
         virtual void gradients(int from, const int* wanted, int count, const operation* repeat, tape_value** found) = 0;
         virtual void unreferenced(tape_value& value) noexcept = 0;
         virtual const kernel::tensor_ref& read(const tape_value& value) = 0;
+
+        /// For gradient rules that compute themselves: a value whose elements they write, where a value lies, memory until
+        /// the next statement, the random numbers of this run; and that all elements of a value are written.
+        virtual int unwritten(const shape& extents, element type) = 0;
+        virtual const kernel::tensor_ref& at(int id) const = 0;
+        virtual kernel::address room(std::int64_t bytes) = 0;
+        virtual const kernel::random_state& random_numbers() const = 0;
+        virtual void is_written(int id, int gradient_of) = 0;
 
     protected:
         ~runner() = default;

@@ -33,6 +33,8 @@ namespace xgrad::inline XGRAD_ABI
         bool in_place;
         /// The same without a gradient, for finished graphs: what only the compiler calls is then never generated as code.
         const operation* executed = nullptr;
+        /// Bytes of memory for a result and for what its gradient reads besides, on a tape; 0: what the result takes.
+        std::int64_t kept_bytes = 0;
     };
 
     /// Where a value comes from.

@@ -128,10 +128,10 @@ namespace xgrad::inline XGRAD_ABI
             return counted(id);
         }
 
-        tape_value* held_alias(const operation* op, int of, const shape& extents) override
+        tape_value* held_alias(const operation* op, int of, const shape& extents, std::int64_t offset) override
         {
             const int rows = pending_rows_, most = pending_bound_;
-            const int id = make_alias(op, of, extents, 0, recording && traces(op, &of, 1));
+            const int id = make_alias(op, of, extents, offset, recording && traces(op, &of, 1));
             slot(id).rows = rows;
             slot(id).bound = most;
             return counted(id);
@@ -217,6 +217,23 @@ namespace xgrad::inline XGRAD_ABI
         {
             refuse_if_gone();
             return values_[value.id];
+        }
+
+        int unwritten(const shape& extents, element type) override
+        {
+            const int id = take_slot();
+            set_line(id, nullptr, extents, type, source::input, {});
+            give_memory(id);
+            fresh_.push_back(id);
+            return id;
+        }
+        const kernel::tensor_ref& at(int id) const override { return values_[id]; }
+        kernel::address room(std::int64_t bytes) override { return workspace_of(bytes); }
+        const kernel::random_state& random_numbers() const override { return random; }
+        void is_written(int id, int gradient_of) override
+        {
+            if (check_finite)
+                refuse_not_finite(id, "the gradient of " + describe(gradient_of));
         }
 
         void refuse_if_gone() const

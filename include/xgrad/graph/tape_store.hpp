@@ -137,7 +137,8 @@ namespace xgrad::inline XGRAD_ABI
         void give_memory(int id)
         {
             tape_slot& s = slot(id);
-            s.memory = memory_.take(records[id].bytes());
+            const record& line = records[id];
+            s.memory = memory_.take(line.op && line.op->kept_bytes > 0 ? line.op->kept_bytes : line.bytes());
             values_[id] = {kernel::address(s.memory.data), records[id].extents};
         }
 
@@ -179,14 +180,17 @@ namespace xgrad::inline XGRAD_ABI
             c.random = &random;
             if (line.op->workspace)
                 if (const std::int64_t bytes = line.op->workspace({records.begin(), ids, line.extents, line.with}); bytes > 0)
-                {
-                    if (static_cast<std::size_t>(bytes) > workspace_.size())
-                        workspace_ = buffer(static_cast<std::size_t>(bytes + bytes / 2));
-                    c.workspace = kernel::address(workspace_.data());
-                }
+                    c.workspace = workspace_of(bytes);
             line.op->forward(c);
             if (check_finite)
-                refuse_not_finite(id);
+                refuse_not_finite(id, {});
+        }
+
+        kernel::address workspace_of(std::int64_t bytes)
+        {
+            if (static_cast<std::size_t>(bytes) > workspace_.size())
+                workspace_ = buffer(static_cast<std::size_t>(bytes + bytes / 2));
+            return kernel::address(workspace_.data());
         }
 
         void free_slot(int id) noexcept
@@ -204,7 +208,7 @@ namespace xgrad::inline XGRAD_ABI
 
         virtual std::string describe(int id) const = 0;
 
-        void refuse_not_finite(int id) const
+        void refuse_not_finite(int id, const std::string& called) const
         {
             with_type(records[id].type,
                       [&](auto* null)
@@ -215,7 +219,8 @@ namespace xgrad::inline XGRAD_ABI
                               const type* const x = values_[id].data.template as<type>();
                               for (std::ptrdiff_t i = 0; i < values_[id].extents.size(); ++i)
                                   if (!(x[i] - x[i] == 0))
-                                      throw error("xgrad: element " + std::to_string(i) + " of " + describe(id) + " is " +
+                                      throw error("xgrad: element " + std::to_string(i) + " of " +
+                                                  (called.empty() ? describe(id) : called) + " is " +
                                                   (x[i] != x[i] ? "nan"
                                                    : x[i] > 0   ? "infinite"
                                                                 : "minus infinite"));

@@ -68,6 +68,8 @@ namespace xgrad::inline XGRAD_ABI
         {
             std::uint64_t seed = 0;
             std::uint64_t step = 0;
+            /// What the numbers of the places that draw are counted from.
+            std::int64_t first_stream = 0;
         };
 
         /// Whole numbers that belong to a kernel's call: axes, flags, offsets.

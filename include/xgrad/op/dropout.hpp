@@ -32,10 +32,10 @@ namespace xgrad::inline XGRAD_ABI
                 const std::ptrdiff_t size = c.out.extents.size();
                 for (std::ptrdiff_t at = 0; at < size; at += 4)
                 {
-                    const auto bits =
-                        philox({static_cast<std::uint32_t>(at / 4), static_cast<std::uint32_t>(c.with.value[0]),
-                                static_cast<std::uint32_t>(random.step), static_cast<std::uint32_t>(random.step >> 32)},
-                               key);
+                    const auto bits = philox(
+                        {static_cast<std::uint32_t>(at / 4), static_cast<std::uint32_t>(random.first_stream + c.with.value[0]),
+                         static_cast<std::uint32_t>(random.step), static_cast<std::uint32_t>(random.step >> 32)},
+                        key);
                     for (std::ptrdiff_t k = 0; k < 4 && at + k < size; ++k)
                         to[at + k] = bits[static_cast<std::size_t>(k)] >= threshold ? x[at + k] * scale : Out(0);
                 }

@@ -3,6 +3,7 @@
 
 /// Networks, predictions, plans.
 
+#include <xgrad/plan/compiled.hpp>
 #include <xgrad/plan/evaluate.hpp>
 #include <xgrad/plan/gradient_check.hpp>
 #include <xgrad/plan/network.hpp>

@@ -325,7 +325,7 @@ namespace xgrad::inline XGRAD_ABI
             static_assert(on_a_tape, "xgrad::backward(loss): the loss must be computed on a tape");
             static_assert(is_scalar, "xgrad::backward(loss): the loss must be a scalar; take the mean(...) or sum(...) of it");
             static_assert(differentiable, "xgrad::backward(loss): the loss cannot be differentiated (once more); use a tape of "
-                                          "more derivatives, basic_tape<N>");
+                                          "more derivatives, basic_tape<N>; what compiled(...) computes has one");
             if constexpr (on_a_tape && is_scalar && differentiable)
                 walk_back(in_memory(std::forward<Loss>(loss)), keep);
         }
