@@ -4,6 +4,9 @@
 #include <xgrad/graph/gradient.hpp>
 #include <xgrad/graph/tape_list.hpp>
 
+#include <algorithm>
+#include <span>
+
 namespace xgrad::inline XGRAD_ABI
 {
     /// A list of statements that are computed when they are recorded. Values are counted by the names that stand for
@@ -27,6 +30,8 @@ namespace xgrad::inline XGRAD_ABI
         /// The tape is gone; what is left lives until the last name for a value of it is gone, too.
         void abandon()
         {
+            for (int id = 0; id < values_.size(); ++id)
+                forget(slot(id)); // it may hold names
             gone_ = true;
             for (int id = first_; id >= 0; id = slot(id).after)
                 drop_operands(id);
@@ -38,7 +43,7 @@ namespace xgrad::inline XGRAD_ABI
                 if (!s.alive)
                     continue;
                 if (records[id].from == source::alias && (!s.traced || s.consumed))
-                    --slot(operands_of(id)[0]).references;
+                    drop_operands(id);
                 if (s.gradient >= 0)
                     --slot(s.gradient).references;
                 s.references -= s.permanent;
@@ -127,7 +132,7 @@ namespace xgrad::inline XGRAD_ABI
                     arrived_.needed[operands_of(id)[k]] = is_wanted(operands_of(id)[k]);
             for (int id = first_; id >= 0; id = slot(id).after)
             {
-                bool any = is_wanted(id);
+                bool any = is_wanted(id) || slot(id).again;
                 for (int k = 0; k < records[id].operand_count && !any; ++k)
                     any = arrived_.needed[operands_of(id)[k]];
                 arrived_.needed[id] = any;
@@ -158,8 +163,166 @@ namespace xgrad::inline XGRAD_ABI
                 }
         }
 
+        /// A statement in place of values that are not kept, with room for a tape_rerun, and what it would have led to.
+        tape_value* add_rerun(std::int64_t bytes, bool needed)
+        {
+            const int id = take_slot();
+            set_line(id, &rerun_operation, {}, element::u8, source::statement, {});
+            tape_slot& s = slot(id);
+            s.memory = memory_.take(bytes);
+            values_[id] = {kernel::address(s.memory.data), {}};
+            trace(id);
+            s.needed = needed;
+            return counted(id);
+        }
+
+        /// A result that such a statement stands for.
+        tape_value* add_result(int rerun, int value, int number)
+        {
+            const int id = take_slot(), ids[]{value, rerun};
+            set_line(id, &result_operation, records[value].extents, records[value].type, source::alias, {{number, 0}});
+            set_operands(id, ids, 2);
+            values_[id] = values_[value];
+            slot(id).rows = slot(value).rows;
+            slot(id).bound = slot(value).bound;
+            trace(id);
+            return counted(id);
+        }
+
+        /// What f led to while nothing was recorded.
+        struct touched
+        {
+            bool traced, needed;
+        };
+        template <class Function>
+        touched run_unrecorded(const Function& f)
+        {
+            const unrecorded scope{*this};
+            f();
+            return {would_trace_, would_need_};
+        }
+
+        /// For tape_rerun::run, when the results are there: the gradients that come to them are emitted from here on ...
+        void go_back()
+        {
+            emitting_ = true;
+            creating_ = outside_.creating;
+            recording = outside_.recording;
+            fit();
+            for (int id = first_of(again_from_); id >= 0; id = slot(id).after)
+            {
+                bool any = slot(id).again;
+                for (int k = 0; k < records[id].operand_count; ++k)
+                {
+                    const int of = operands_of(id)[k];
+                    if (const tape_slot& s = slot(of); !records[of].op)
+                        arrived_.needed[of] =
+                            found_ ? std::find(wanted_.begin(), wanted_.end(), of) != wanted_.end() : s.needed;
+                    else if (!s.traced || s.consumed)
+                        arrived_.needed[of] = 0;
+                    any = any || arrived_.needed[of];
+                }
+                arrived_.needed[id] = any;
+            }
+        }
+
+        /// ... and when they have come, go back to the statements before.
+        void go_back_from(const int* results, int count)
+        {
+            for (int k = 0; k < count; ++k)
+                account(results[k]);
+            walk_from(last_, again_from_);
+        }
+
     private:
         ~tape_core() = default;
+
+        struct unrecorded
+        {
+            tape_core& tape;
+            bool recording = std::exchange(tape.recording, false), watching = std::exchange(tape.watching_, true);
+            bool traced = std::exchange(tape.would_trace_, false), needed = std::exchange(tape.would_need_, false);
+            ~unrecorded()
+            {
+                tape.recording = recording;
+                tape.watching_ = watching;
+                tape.would_trace_ = traced;
+                tape.would_need_ = needed;
+            }
+        };
+
+        // what was the case before statements were made again
+        struct outside
+        {
+            bool creating = false, recording = false, training = false, again = false;
+            int random_streams = 0;
+            std::uint64_t after = 0, from = 0;
+        };
+        struct inside
+        {
+            tape_core& tape;
+            outside before;
+            ~inside()
+            {
+                tape.emitting_ = true;
+                tape.creating_ = tape.outside_.creating;
+                tape.recording = tape.outside_.recording;
+                tape.training = tape.outside_.training;
+                tape.again_ = tape.outside_.again;
+                tape.random_streams = tape.outside_.random_streams;
+                tape.again_after_ = tape.outside_.after;
+                tape.again_from_ = tape.outside_.from;
+                tape.outside_ = before;
+            }
+        };
+
+        int first_of(std::uint64_t serial) const
+        {
+            int id = last_, first = -1;
+            for (; id >= 0 && slot(id).serial >= serial; id = slot(id).before)
+                first = id;
+            return first;
+        }
+
+        void run_again(int id)
+        {
+            tape_rerun& again = *slot(id).again;
+            const inside scope{*this, std::exchange(outside_, {creating_, recording, training, again_, random_streams,
+                                                               again_after_, again_from_})};
+            again_after_ = slot(id).serial;
+            again_from_ = serial_ + 1;
+            emitting_ = creating_ = false;
+            recording = again_ = true;
+            training = again.training;
+            random_streams = again.random_streams;
+            again.run(arrived_);
+            release_seeds(again);
+        }
+
+        void release_seeds(tape_rerun& again) noexcept
+        {
+            for (int& seed : again.seeds())
+                if (seed >= 0)
+                    release(std::exchange(seed, -1));
+        }
+
+        static void rerun_gradient(gradient_pass& pass, int id) { static_cast<tape_core&>(pass.records).run_again(id); }
+
+        // the gradient of a result waits until all of them have come
+        static void result_gradient(gradient_pass& pass, int id)
+        {
+            auto& tape = static_cast<tape_core&>(pass.records);
+            const int rerun = tape.operands_of(id)[1];
+            if (tape.slot(rerun).consumed)
+                throw tape.given_up(rerun);
+            tape.waiting_.push_back(rerun);
+            tape.slot(rerun).again->seeds()[static_cast<std::size_t>(tape.records[id].with.value[0])] = pass.arrived[id];
+            ++tape.slot(pass.arrived[id]).references;
+            pass.arrived[rerun] = tape.constant(1, element::u8);
+        }
+
+        static constexpr operation rerun_operation{nullptr, &rerun_gradient, nullptr, nullptr, "recompute", false};
+        static constexpr operation result_operation{nullptr, &result_gradient, nullptr, nullptr, "recompute(%0)", false};
 
         void drop_operands(int id) noexcept
         {
@@ -214,6 +377,10 @@ namespace xgrad::inline XGRAD_ABI
                     release(id);
                 }
             touched_.clear();
+            for (const int id : waiting_)
+                if (slot(id).again)
+                    release_seeds(*slot(id).again);
+            waiting_.clear();
             emitting_ = creating_ = false;
         }
 
@@ -248,30 +415,39 @@ namespace xgrad::inline XGRAD_ABI
         void walk(int from, bool keep, bool creating, std::span<const int> wanted, tape_value** found)
         {
             const int one = constant(1, records[from].type);
+            keep_ = keep;
+            wanted_ = wanted;
+            found_ = found;
             try
             {
                 emitting_ = true;
                 creating_ = creating;
                 arrived_.arrived[from] = one;
                 account(from);
-                for (int id = records[from].op ? from : -1; id >= 0;)
-                {
-                    if (accounted_[id] < 0)
-                    {
-                        id = slot(id).before;
-                        continue;
-                    }
-                    pull(id);
-                    for (std::size_t k = 0; k < wanted.size(); ++k)
-                        if (wanted[k] == id)
-                            found[k] = counted(accounted_[id]);
-                    id = leave(id, keep);
-                }
+                walk_from(records[from].op ? from : -1, 0);
             }
             catch (...)
             {
                 end_walk();
                 throw;
+            }
+        }
+
+        // to the first statement of those that were made from `first_serial` on
+        void walk_from(int id, std::uint64_t first_serial)
+        {
+            while (id >= 0 && slot(id).serial >= first_serial)
+            {
+                if (accounted_[id] < 0)
+                {
+                    id = slot(id).before;
+                    continue;
+                }
+                pull(id);
+                for (std::size_t k = 0; k < wanted_.size(); ++k)
+                    if (wanted_[k] == id)
+                        found_[k] = counted(accounted_[id]);
+                id = leave(id, keep_);
             }
         }
 
@@ -323,6 +499,7 @@ namespace xgrad::inline XGRAD_ABI
             {
                 untrace(id);
                 s.consumed = true;
+                forget(s);
             }
             release(id);
             return before;
@@ -330,7 +507,11 @@ namespace xgrad::inline XGRAD_ABI
 
         gradient_pass arrived_;
         list<int> accounted_;
-        std::vector<int> touched_;
+        std::vector<int> touched_, waiting_;
+        outside outside_;
+        bool keep_ = false;
+        std::span<const int> wanted_;
+        tape_value** found_ = nullptr;
         int orphans_ = 0;
     };
 }

@@ -114,6 +114,8 @@ namespace xgrad::inline XGRAD_ABI
                                    const kernel::attributes& with) override
         {
             const bool traced = recording && traces(op, ids, count);
+            if (watching_)
+                watch(op, ids, count);
             int id = find(op, extents, ids, count, with, traced);
             if (id < 0)
             {
@@ -131,6 +133,8 @@ namespace xgrad::inline XGRAD_ABI
         tape_value* held_alias(const operation* op, int of, const shape& extents, std::int64_t offset) override
         {
             const int rows = pending_rows_, most = pending_bound_;
+            if (watching_)
+                watch(op, &of, 1);
             const int id = make_alias(op, of, extents, offset, recording && traces(op, &of, 1));
             slot(id).rows = rows;
             slot(id).bound = most;
@@ -203,6 +207,8 @@ namespace xgrad::inline XGRAD_ABI
 
         void write_last(int state, int value) override
         {
+            if (again_) // it was written the first time
+                return;
             ++slot(value).references;
             for (written& w : writes)
                 if (w.state == state)
@@ -286,6 +292,15 @@ namespace xgrad::inline XGRAD_ABI
                 if (slot(ids[k]).traced)
                     return true;
             return false;
+        }
+
+        // what statements that are not remembered would have led to
+        void watch(const operation* op, const int* ids, int count)
+        {
+            if (traces(op, ids, count))
+                would_trace_ = true;
+            for (int k = 0; k < count && op->gradient; ++k)
+                would_need_ = would_need_ || slot(ids[k]).needed;
         }
 
         void trace(int id)
@@ -405,6 +420,8 @@ namespace xgrad::inline XGRAD_ABI
             if (s.serial != r.serial || line.op != op || line.operand_count != count || s.epoch != epoch_ || s.consumed ||
                 !(line.with == with) || !(line.extents == extents) || (s.traced != traced && !(emitting_ && !creating_)))
                 return -1;
+            if (again_ && s.serial >= again_after_ && s.serial < again_from_) // a gradient has gone back past it
+                return -1;
             const int* const own = operands_of(r.id);
             for (int k = 0; k < count; ++k)
                 if (own[k] != ids[k] || slot(ids[k]).serial > s.serial) // made later: another value in the same place
@@ -454,6 +471,8 @@ namespace xgrad::inline XGRAD_ABI
         int first_ = -1, last_ = -1;
         int pending_rows_ = 0, pending_bound_ = 1, assumed_rows_ = 0, assumed_bound_ = 1;
         bool emitting_ = false, creating_ = false;
+        bool watching_ = false, would_trace_ = false, would_need_ = false, again_ = false;
+        std::uint64_t again_after_ = 0, again_from_ = 0;
         static constexpr int most_constants = 1000;
         int constants_ = 0;
         bool gone_ = false;

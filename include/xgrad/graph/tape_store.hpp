@@ -6,10 +6,28 @@
 #include <xgrad/shape/broadcast.hpp>
 
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
 
 namespace xgrad::inline XGRAD_ABI
 {
+    struct gradient_pass;
+
+    /// What a statement keeps in place of values: how to compute them again when a gradient goes back through them.
+    class tape_rerun
+    {
+    public:
+        virtual ~tape_rerun() = default;
+        /// Computes the results again and has the tape walk back from them.
+        virtual void run(gradient_pass& pass) = 0;
+        /// The gradients that have come to the results in this walk, or -1.
+        virtual std::span<int> seeds() = 0;
+
+        bool training = false;
+        int random_streams = 0;
+    };
+
     /// A place for a value on a tape; it is used again when nobody refers to the value any more.
     struct tape_slot : tape_value
     {
@@ -29,6 +47,8 @@ namespace xgrad::inline XGRAD_ABI
         std::byte* gradient_at = nullptr;
         /// The place holds the gradient of an earlier run.
         bool gradient_stale = true;
+        /// What stands for values that were not kept.
+        tape_rerun* again = nullptr;
         bool alive = false;
         /// Parameters, constants and what is made of them alone: never given up.
         bool permanent = false;
@@ -193,9 +213,16 @@ namespace xgrad::inline XGRAD_ABI
             return kernel::address(workspace_.data());
         }
 
+        static void forget(tape_slot& s) noexcept
+        {
+            if (s.again)
+                std::exchange(s.again, nullptr)->~tape_rerun();
+        }
+
         void free_slot(int id) noexcept
         {
             tape_slot& s = slot(id);
+            forget(s);
             if (s.memory.data)
                 memory_.give_back(s.memory);
             s.memory = {};

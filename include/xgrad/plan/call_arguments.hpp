@@ -73,9 +73,9 @@ namespace xgrad::inline XGRAD_ABI
         concept tuple_like = requires { std::tuple_size<X>::value; };
 
         template <class X, class Visit>
-        constexpr void for_each_tensor(const X& x, const Visit& visit)
+        constexpr void for_each_tensor(X& x, const Visit& visit)
         {
-            const auto all = [&](const auto&... part) { (for_each_tensor(part, visit), ...); };
+            const auto all = [&](auto&... part) { (for_each_tensor(part, visit), ...); };
             if constexpr (tensor<X>)
                 visit(x);
             else if constexpr (tuple_like<X>)
@@ -96,6 +96,17 @@ namespace xgrad::inline XGRAD_ABI
 
         template <class X>
         using part_list = decltype(parts_of(std::declval<X&>()));
+
+        template <class X>
+        constexpr bool any_on_tape()
+        {
+            if constexpr (tensor<X>)
+                return on_tape<X>;
+            else if constexpr (holds_tensors<X>)
+                return []<class... Part>(type_list<Part...>) { return (any_on_tape<Part>() || ...); }(part_list<X>{});
+            else
+                return false;
+        }
 
         // a struct of the tensors that `make<Tensor>()` gives, from left to right
         template <class X, class Make>
@@ -213,7 +224,8 @@ namespace xgrad::inline XGRAD_ABI
 
             static constexpr void record(recorder& list, xgrad::list<int>& results)
             {
-                for_each_tensor(result(list), [&](const auto& x) { results.push(in_memory(x).tree.id); });
+                const auto found = result(list);
+                for_each_tensor(found, [&](const auto& x) { results.push(in_memory(x).tree.id); });
             }
         };
     }

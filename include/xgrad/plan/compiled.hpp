@@ -177,17 +177,6 @@ namespace xgrad::inline XGRAD_ABI
                 return 1;
         }
 
-        template <class X>
-        constexpr bool any_on_tape()
-        {
-            if constexpr (tensor<X>)
-                return on_tape<X>;
-            else if constexpr (holds_tensors<X>)
-                return []<class... Part>(type_list<Part...>) { return (any_on_tape<Part>() || ...); }(part_list<X>{});
-            else
-                return false;
-        }
-
         template <class Call, class... X>
         auto call_on_tape(const X&... x)
         {

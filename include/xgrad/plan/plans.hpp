@@ -9,4 +9,5 @@
 #include <xgrad/plan/network.hpp>
 #include <xgrad/plan/prediction.hpp>
 #include <xgrad/plan/print.hpp>
+#include <xgrad/plan/recompute.hpp>
 #include <xgrad/plan/tape.hpp>
