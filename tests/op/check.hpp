@@ -13,8 +13,8 @@
 #include <random>
 #include <tuple>
 
-/// What every operation's test does: values and gradients against PyTorch, gradients against central differences in
-/// double, second derivatives likewise. Functions are lambdas without captures; `Input` are xg::input or xg::batch types.
+/// What every operation's test does, compiled and on a tape: values and gradients against PyTorch, gradients against central
+/// differences in double, second derivatives likewise. Functions are lambdas without captures; `Input` are xg::input or xg::batch types.
 namespace check
 {
     /// The largest |a - b| / max(1, |b|) over two equally long ranges.
@@ -93,6 +93,37 @@ namespace check
         }
     };
 
+    // For one element type, and not under the sanitizers: on a tape every test takes the compiler seconds more.
+#ifdef XGRAD_TEST_TAPES
+    inline constexpr bool with_tapes = true;
+#else
+    inline constexpr bool with_tapes = false;
+#endif
+
+    /// A function of inputs that returns tensors, run on a tape: their values, a scalar as a tensor of one element.
+    template <class Function, class... Inputs, class... X>
+    auto on_a_tape(const X&... x)
+    {
+        xg::basic_tape<Function::derivatives> tape;
+        const auto result = Function{}(tape.template input<Inputs>(x)...);
+        return std::apply(
+            [](const auto&... each)
+            {
+                const auto value = [](const auto& y)
+                {
+                    using type = std::remove_cvref_t<decltype(y)>;
+                    using array =
+                        xt::xtensor<typename type::value_type, static_cast<std::size_t>(type::shape_type::value.rank)>;
+                    if constexpr (type::shape_type::value.rank == 0)
+                        return xt::xtensor<typename type::value_type, 1>{y.value()};
+                    else
+                        return array(y.value());
+                };
+                return std::make_tuple(value(each)...);
+            },
+            result);
+    }
+
     /// Compares value and gradients of f with PyTorch's case: entries a, b, c (or the given names), w, y, da, db, dc.
     template <class W, class... Inputs, class F>
     void against_torch(F, const char* family, const std::string& name, double tolerance,
@@ -103,19 +134,28 @@ namespace check
         auto program = xg::compile<Inputs..., W>(weighted<F>{});
         const auto run = [&]<std::size_t... I>(std::index_sequence<I...>)
         {
-            const auto result =
-                program(from_reference<Inputs>(torch, name + "/" + inputs[I])..., from_reference<W>(torch, name + "/w"));
-            CHECK(distance(std::get<0>(result), torch(name + "/y").values) <= tolerance);
-            const auto each = [&](auto index)
+            const auto agrees = [&](const auto& result)
             {
-                const std::string entry = name + "/d" + inputs[index.value];
-                if (torch.has(entry))
+                CHECK(distance(std::get<0>(result), torch(name + "/y").values) <= tolerance);
+                const auto each = [&](auto index)
                 {
-                    INFO(entry);
-                    CHECK(distance(std::get<index.value + 1>(result), torch(entry).values) <= 10 * tolerance);
-                }
+                    const std::string entry = name + "/d" + inputs[index.value];
+                    if (torch.has(entry))
+                    {
+                        INFO(entry);
+                        CHECK(distance(std::get<index.value + 1>(result), torch(entry).values) <= 10 * tolerance);
+                    }
+                };
+                (each(std::integral_constant<std::size_t, I>{}), ...);
             };
-            (each(std::integral_constant<std::size_t, I>{}), ...);
+            const auto x = std::make_tuple(from_reference<Inputs>(torch, name + "/" + inputs[I])...);
+            const auto w = from_reference<W>(torch, name + "/w");
+            agrees(program(std::get<I>(x)..., w));
+            if constexpr (with_tapes && std::is_same_v<typename W::value_type, double>)
+            {
+                INFO("on a tape");
+                agrees(on_a_tape<weighted<F>, Inputs..., W>(std::get<I>(x)..., w));
+            }
         };
         run(std::index_sequence_for<Inputs...>{});
     }
@@ -148,13 +188,23 @@ namespace check
         }
     };
 
-    /// Compares the gradients that a probe program returns with central differences of its value.
-    template <class Program, class... X>
-    void differences(Program& program, double tolerance, X... x)
+    /// Compares the gradients that a probe returns with central differences of its value, and with those on a tape.
+    template <class Probe, class... Inputs, class... X>
+    void differences(double tolerance, X... x)
     {
+        auto program = xg::compile<Inputs...>(Probe{});
         const auto gradients = std::apply(
             [](const auto&, const auto&... g)
             { return std::make_tuple(xt::xtensor<double, std::remove_cvref_t<decltype(g)>::rank>(g)...); }, program(x...));
+        if constexpr (with_tapes && Probe::derivatives > 1)
+        {
+            INFO("on a tape");
+            const auto found = on_a_tape<Probe, Inputs...>(x...);
+            [&]<std::size_t... I>(std::index_sequence<I...>)
+            {
+                CHECK(std::max({distance(std::get<I + 1>(found), std::get<I>(gradients))...}) <= 1e-12);
+            }(std::index_sequence_for<X...>{});
+        }
         const auto value = [&] { return static_cast<double>(std::get<0>(program(x...))()); };
         const auto one = [&](auto& input, const auto& gradient)
         {
@@ -180,16 +230,14 @@ namespace check
     template <class... Inputs, class F, class... X>
     void gradients(F, const X&... x)
     {
-        auto program = xg::compile<Inputs...>(probe<F>{});
-        differences(program, 1e-6, x...);
+        differences<probe<F>, Inputs...>(1e-6, x...);
     }
 
     /// Second derivatives of f against central differences of its first.
     template <class... Inputs, class F, class... X>
     void second_gradients(F, const X&... x)
     {
-        auto program = xg::compile<Inputs...>(second_probe<F>{});
-        differences(program, 1e-5, x...);
+        differences<second_probe<F>, Inputs...>(1e-5, x...);
     }
 
     inline constexpr double infinity = std::numeric_limits<double>::infinity();

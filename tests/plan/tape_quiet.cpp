@@ -87,7 +87,8 @@ TEST_CASE("an iteration with a compiled cell and a recomputed function allocates
     const auto model = tape.watch(net);
     const auto compiled = xg::compiled(model);
     xg::lstm_state state{tape.zeros<float, 4, 16>(), tape.zeros<float, 4, 16>()};
-    constexpr auto both = xg::compiled([](const auto& m, auto s) { return xg::lstm_state{named(m(s.h, s.c)), named(s.h * 2)}; });
+    constexpr auto both =
+        xg::compiled([](const auto& m, auto s) { return xg::lstm_state{named(m(s.h, s.c)), named(s.h * 2)}; });
     const auto iterate = [&](int length)
     {
         auto h = stop_gradient(state.h);
@@ -109,6 +110,56 @@ TEST_CASE("an iteration with a compiled cell and a recomputed function allocates
         iterate(i % 2 ? 20 : 13);
     CHECK(allocations == before);
     CHECK(tape.memory_bytes() == bytes);
+}
+
+namespace
+{
+    struct stream
+    {
+        xg::lstm_cell<3, 16> lstm;
+        xg::gru_cell<16, 8> gru;
+        xg::linear<8, 1> output;
+        constexpr auto operator()(auto x, auto state, auto inner) const
+        {
+            const auto after = lstm(x, state);
+            const auto h = xg::named(gru(after.h, inner));
+            return std::make_tuple(xg::named(output(h)), after, h);
+        }
+    };
+}
+
+TEST_CASE("a stream through recurrent cells allocates nothing", "[tape]")
+{
+    auto net = xg::network<stream>(1);
+    xg::tape tape;
+    const auto model = tape.watch(net);
+    const auto quiet = tape.without_gradients();
+    const auto zeros = tape.zeros<float, 1, 16>();
+    std::array<float, 3> sample{1, 2, 3};
+    const auto run = [&](const auto& step, int samples)
+    {
+        auto state = xg::lstm_state{zeros, zeros};
+        auto inner = tape.zeros<float, 1, 8>();
+        float last = 0;
+        for (int i = 0; i < samples; ++i)
+        {
+            sample[0] = -sample[0];
+            const auto [y, after, h] =
+                step(tape.input<float, 1, 3>(xt::adapt(sample, std::array<std::size_t, 2>{1, 3})), state, inner);
+            last = y.value()(0, 0);
+            state = after;
+            inner = h;
+        }
+        return last;
+    };
+    const auto compiled = xg::compiled(model);
+    const float a = run(model, 100), b = run(compiled, 100);
+    CHECK(a == b);
+    const long before = allocations;
+    const int values = tape.values();
+    CHECK((run(model, 1000) == run(compiled, 1000)));
+    CHECK(tape.values() == values);
+    CHECK(allocations == before);
 }
 
 TEST_CASE("a million statements without gradients take no memory", "[tape]")
