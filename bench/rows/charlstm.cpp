@@ -53,6 +53,8 @@ namespace
                 [t] { return std::vector<float>{t->last_loss}; }, [work, t] { restart(*work, t->net, t->step); }};
     }
 
+    /// A plain loop over cells on a tape; a compiled cell is one statement.
+    template <bool Compiled>
     bench::contestant loop(const std::shared_ptr<const bench::letters_loop>& work)
     {
         struct trainer
@@ -65,7 +67,13 @@ namespace
             void step(const letters& of)
             {
                 const auto& model = update.model;
-                const auto& cell = model.layer.first.forwards;
+                const auto cell = [&]
+                {
+                    if constexpr (Compiled)
+                        return xg::compiled(model.layer.first.forwards);
+                    else
+                        return model.layer.first.forwards;
+                }();
                 const auto zeros = tape.zeros<float, letters::batch, letters::width>();
                 xg::lstm_state state{zeros, zeros};
                 auto total = tape.zeros<float>();
@@ -102,5 +110,6 @@ namespace
     }
 
     const bool known = add<bench::letters_layer>("charlstm_train_h128_t64_b32", compiled) &&
-                       add<bench::letters_loop>("charlstm_loop_train_h128_t64_b32", loop);
+                       add<bench::letters_loop>("charlstm_loop_train_h128_t64_b32", loop<false>) &&
+                       add<bench::letters_loop>("charlstm_compiled_loop_train_h128_t64_b32", loop<true>);
 }

@@ -43,6 +43,12 @@ namespace bench
     {
     };
 
+    /// h = h + x, of one number and recorded for a gradient; its result is h.
+    struct many_sums
+    {
+        static constexpr int count = 1000;
+    };
+
     /// A plain loop over a tanh cell of 16 numbers, and its gradient: h' = tanh(x W^T + a + h U^T + b), the sum of the last
     /// state's squares. Its result is the gradient of U.
     struct small_loop

@@ -100,7 +100,22 @@ namespace
                 [=] { return numbers_of(cell->weight_hh.grad()); }};
     }
 
+    bench::contestant sums(const std::shared_ptr<const bench::many_sums>&)
+    {
+        const torch::Tensor x = torch::full({1}, 0.5f, torch::requires_grad());
+        auto last = std::make_shared<torch::Tensor>();
+        return {"LibTorch",
+                [=]
+                {
+                    torch::Tensor h = x * 1.f;
+                    for (int i = 0; i < bench::many_sums::count; ++i)
+                        h = h + x;
+                    *last = h;
+                },
+                [=] { return numbers_of(last->detach()); }};
+    }
+
     const bool known = bench::add_peer<bench::letters_layer>(reader_contestant<torch::nn::LSTM, bench::letters_layer>) &&
                        bench::add_peer<bench::letters_loop>(reader_contestant<torch::nn::LSTMCell, bench::letters_loop>) &&
-                       bench::add_peer<bench::small_loop>(small_contestant);
+                       bench::add_peer<bench::small_loop>(small_contestant) && bench::add_peer<bench::many_sums>(sums);
 }
