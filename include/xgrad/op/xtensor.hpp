@@ -2,6 +2,8 @@
 #pragma once
 
 #include <xgrad/op/abs.hpp>
+#include <xgrad/op/compare.hpp>
+#include <xgrad/op/erf.hpp>
 #include <xgrad/op/exp.hpp>
 #include <xgrad/op/log.hpp>
 #include <xgrad/op/max.hpp>
@@ -9,11 +11,13 @@
 #include <xgrad/op/mean.hpp>
 #include <xgrad/op/minimum.hpp>
 #include <xgrad/op/pow.hpp>
+#include <xgrad/op/sign.hpp>
 #include <xgrad/op/sqrt.hpp>
 #include <xgrad/op/square.hpp>
 #include <xgrad/op/sum.hpp>
 #include <xgrad/op/tanh.hpp>
 #include <xgrad/op/where.hpp>
+#include <xgrad/op/xtensor_views.hpp>
 
 /// xtensor's own functions on xgrad's tensors, compiled or on a tape: `xt::tanh(xt::square(a) + b) * 2.f` is recorded, and
 /// differentiated, like xgrad's own. Constraints make them the better match; xtensor's functions of its containers stay.
@@ -48,6 +52,53 @@ namespace xt
     constexpr auto tanh(E&& e)
     {
         return xgrad::tanh(std::forward<E>(e));
+    }
+    template <xgrad::tensor E>
+    constexpr auto sign(E&& e)
+    {
+        return xgrad::sign(std::forward<E>(e));
+    }
+    template <xgrad::tensor E>
+    constexpr auto erf(E&& e)
+    {
+        return xgrad::erf(std::forward<E>(e));
+    }
+
+    template <class E1, class E2>
+        requires xgrad::operands<E1, E2>
+    constexpr auto equal(E1&& a, E2&& b)
+    {
+        return std::forward<E1>(a) == std::forward<E2>(b);
+    }
+    template <class E1, class E2>
+        requires xgrad::operands<E1, E2>
+    constexpr auto not_equal(E1&& a, E2&& b)
+    {
+        return std::forward<E1>(a) != std::forward<E2>(b);
+    }
+    template <class E1, class E2>
+        requires xgrad::operands<E1, E2>
+    constexpr auto less(E1&& a, E2&& b)
+    {
+        return std::forward<E1>(a) < std::forward<E2>(b);
+    }
+    template <class E1, class E2>
+        requires xgrad::operands<E1, E2>
+    constexpr auto less_equal(E1&& a, E2&& b)
+    {
+        return std::forward<E1>(a) <= std::forward<E2>(b);
+    }
+    template <class E1, class E2>
+        requires xgrad::operands<E1, E2>
+    constexpr auto greater(E1&& a, E2&& b)
+    {
+        return std::forward<E1>(a) > std::forward<E2>(b);
+    }
+    template <class E1, class E2>
+        requires xgrad::operands<E1, E2>
+    constexpr auto greater_equal(E1&& a, E2&& b)
+    {
+        return std::forward<E1>(a) >= std::forward<E2>(b);
     }
 
     template <class E1, class E2>
@@ -121,24 +172,19 @@ namespace xt
     {
         return xgrad::max(std::move(e));
     }
-
-    namespace xgrad_refusals
+    template <class Tree, class Shape, int Order>
+    constexpr auto amin(const xgrad::expression<Tree, Shape, Order>& e)
     {
-        template <class>
-        inline constexpr bool has_static_axes = false;
+        return xgrad::min(e);
     }
-    template <class Tree, class Shape, int Order, class Axes>
-    constexpr auto sum(const xgrad::expression<Tree, Shape, Order>& e, Axes&&)
+    template <class Tree, class Shape, int Order>
+    constexpr auto amin(xgrad::expression<Tree, Shape, Order>& e)
     {
-        static_assert(xgrad_refusals::has_static_axes<Axes>,
-                      "xgrad: xt::sum(x, axes) of a recorded tensor has no shape that is known; write sum<Axes...>(x)");
-        return e;
+        return xgrad::min(e);
     }
-    template <class Tree, class Shape, int Order, class Axes>
-    constexpr auto mean(const xgrad::expression<Tree, Shape, Order>& e, Axes&&)
+    template <class Tree, class Shape, int Order>
+    constexpr auto amin(xgrad::expression<Tree, Shape, Order>&& e)
     {
-        static_assert(xgrad_refusals::has_static_axes<Axes>,
-                      "xgrad: xt::mean(x, axes) of a recorded tensor has no shape that is known; write mean<Axes...>(x)");
-        return e;
+        return xgrad::min(std::move(e));
     }
 }
