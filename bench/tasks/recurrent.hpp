@@ -59,4 +59,32 @@ namespace bench
         std::vector<numbers> parameters{random_numbers(width * width, 0.25f), random_numbers(width* width, 0.25f),
                                         random_numbers(width, 0.25f), random_numbers(width, 0.25f)};
     };
+
+    /// One number in, one out: a recurrent cell that keeps its state from sample to sample, and a linear layer to one number,
+    /// which is the result. A run is one sample; the samples are gone through again and again.
+    struct stream
+    {
+        int width, gates;
+        numbers samples = random_numbers(64);
+        /// weight_ih [gates * width, 1], weight_hh, bias_ih, bias_hh; weight [1, width], bias.
+        std::vector<numbers> parameters;
+
+        stream(int w, int g) : width(w), gates(g)
+        {
+            const float scale = 1 / std::sqrt(static_cast<float>(width));
+            for (const int count : {gates * width, gates * width * width, gates * width, gates * width, width, 1})
+                parameters.push_back(random_numbers(static_cast<std::size_t>(count), scale));
+        }
+
+        double parameter_count() const { return gates * width * (width + 3.) + width + 1; }
+        double flops() const { return 2. * gates * width * (width + 1) + 2 * width; }
+    };
+    struct lstm_stream : stream
+    {
+        explicit lstm_stream(int w) : stream(w, 4) {}
+    };
+    struct gru_stream : stream
+    {
+        explicit gru_stream(int w) : stream(w, 3) {}
+    };
 }

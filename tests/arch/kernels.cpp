@@ -9,6 +9,9 @@
 #include <xgrad/kernel/pool.hpp>
 #include <xgrad/kernel/reduce.hpp>
 #include <xgrad/kernel/rows.hpp>
+#include <xgrad/kernel/small_loop.hpp>
+#include <xgrad/kernel/small_product.hpp>
+#include <xgrad/kernel/small_reduce.hpp>
 #include <xgrad/kernel/update.hpp>
 #include <xgrad/kernel/winograd.hpp>
 
@@ -320,6 +323,60 @@ namespace
         }
     }
 
+    template <class T, int M, int N, int K, bool TransposedA, bool TransposedB>
+    void small_product()
+    {
+        const numbers<T> a(M * K, 1), b(K * N, 2), c(M * N);
+        small::product<M, N, K, TransposedA, TransposedB>(a.data.get(), b.data.get(), c.data.get());
+        for (int i = 0; i < M; ++i)
+            for (int j = 0; j < N; ++j)
+            {
+                double sum = 0;
+                for (int p = 0; p < K; ++p)
+                    sum += a.at(TransposedA ? p * M + i : i * K + p) * b.at(TransposedB ? j * K + p : p * N + j);
+                machine::check(std::abs(c.at(i * N + j) - sum) <= K * tolerance<T>, "small product %s %d x %d x %d", name<T>, M,
+                               N, K);
+            }
+    }
+
+    // loops of constant extents: rows that fill vectors, that lie in one several times, that leave a rest
+    template <class T, int Rows, int Columns>
+    void small_loops()
+    {
+        using small::lie;
+        const auto f = [](const auto& a, const auto& b, const auto& c, const auto& d) { return a * b + c - d; };
+        const numbers<T> x(Rows * Columns, 1), factor(1, 2), row(Columns, 3), column(Rows, 4), to(Rows * Columns),
+            sums(Columns);
+        small::loop<decltype(f), T, Rows, Columns, lie::whole, lie::one, lie::row, lie::column>::run(
+            to.data.get(), x.data.get(), factor.data.get(), row.data.get(), column.data.get());
+        small::reduce_columns<add_reduction, Rows, Columns>(x.data.get(), sums.data.get());
+        for (int j = 0; j < Columns; ++j)
+        {
+            double sum = 0;
+            for (int i = 0; i < Rows; ++i)
+            {
+                sum += x.at(i * Columns + j);
+                const double exact = x.at(i * Columns + j) * factor.at(0) + row.at(j) - column.at(i);
+                machine::check(std::abs(to.at(i * Columns + j) - exact) <= tolerance<T>, "small loop %s %d x %d", name<T>, Rows,
+                               Columns);
+            }
+            machine::check(std::abs(sums.at(j) - sum) <= Rows * tolerance<T>, "small sums %s %d x %d", name<T>, Rows, Columns);
+        }
+    }
+
+    template <class T>
+    void small_kernels()
+    {
+        small_product<T, 1, 40, 16, false, true>();
+        small_product<T, 1, 37, 5, false, false>();
+        small_product<T, 13, 2, 16, false, true>();
+        small_product<T, 16, 2, 9, true, false>();
+        small_product<T, 9, 25, 7, true, true>();
+        small_loops<T, 16, 2>();
+        small_loops<T, 7, 4>();
+        small_loops<T, 3, 37>();
+    }
+
     template <class T>
     void everything()
     {
@@ -347,6 +404,7 @@ namespace
         convolve<T>({1, 5, 1, 1, {none, axis(10, 3, 2, 1), axis(12, 5, 2, 2)}});
         convolve<T>({1, 1, 33, 34, {none, axis(13, 3, 1, 1), axis(14, 3, 1, 1)}});
         pools<T>();
+        small_kernels<T>();
     }
 }
 

@@ -115,7 +115,48 @@ namespace
                 [=] { return numbers_of(last->detach()); }};
     }
 
-    const bool known = bench::add_peer<bench::letters_layer>(reader_contestant<torch::nn::LSTM, bench::letters_layer>) &&
+    template <class Cell, class Work>
+    bench::contestant stream_contestant(const std::shared_ptr<const Work>& work)
+    {
+        struct runner
+        {
+            Cell cell;
+            torch::nn::Linear output;
+            torch::Tensor h, c;
+            float last = 0;
+            std::size_t at = 0;
+
+            void step(const bench::stream& of)
+            {
+                const c10::InferenceMode no_gradients;
+                const torch::Tensor x = torch::full({1, 1}, of.samples[at]);
+                if constexpr (std::is_same_v<Cell, torch::nn::LSTMCell>)
+                    std::tie(h, c) = cell->forward(x, std::tuple(h, c));
+                else
+                    h = cell->forward(x, h);
+                last = output->forward(h).template item<float>();
+                at = (at + 1) % of.samples.size();
+            }
+        };
+        const std::int64_t width = work->width;
+        auto r = std::make_shared<runner>(runner{Cell(1, width), torch::nn::Linear(width, 1), {}, {}});
+        const auto prepare = [work, r, width]
+        {
+            const torch::NoGradGuard no_gradients;
+            auto parameters = r->cell->parameters();
+            for (const auto& p : r->output->parameters())
+                parameters.push_back(p);
+            for (std::size_t i = 0; i < parameters.size(); ++i)
+                parameters[i].copy_(borrowed(work->parameters[i], parameters[i].sizes().vec()));
+            r->h = r->c = torch::zeros({1, width});
+            r->at = 0;
+        };
+        return {"LibTorch", [work, r] { r->step(*work); }, [r] { return std::vector<float>{r->last}; }, prepare};
+    }
+
+    const bool known = bench::add_peer<bench::lstm_stream>(stream_contestant<torch::nn::LSTMCell, bench::lstm_stream>) &&
+                       bench::add_peer<bench::gru_stream>(stream_contestant<torch::nn::GRUCell, bench::gru_stream>) &&
+                       bench::add_peer<bench::letters_layer>(reader_contestant<torch::nn::LSTM, bench::letters_layer>) &&
                        bench::add_peer<bench::letters_loop>(reader_contestant<torch::nn::LSTMCell, bench::letters_loop>) &&
                        bench::add_peer<bench::small_loop>(small_contestant) && bench::add_peer<bench::many_sums>(sums);
 }

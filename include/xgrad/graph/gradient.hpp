@@ -4,6 +4,7 @@
 #include <xgrad/graph/operation.hpp>
 #include <xgrad/graph/split.hpp>
 #include <xgrad/graph/text.hpp>
+#include <xgrad/meta/type_behind.hpp>
 
 namespace xgrad::inline XGRAD_ABI
 {
@@ -219,9 +220,15 @@ namespace xgrad::inline XGRAD_ABI
                                             tree_text<Tree>.characters, detail::in_place<Tree>,
                                             &operation_of<Tree, 0>};
     template <class Tree>
-    inline constexpr operation operation_of<Tree, 0>{&detail::forward<Tree>,     nullptr,
-                                                     &detail::flops<Tree>,       &detail::workspace<Tree>,
-                                                     tree_text<Tree>.characters, detail::in_place<Tree>};
+    inline constexpr operation operation_of<Tree, 0>{remember_type<&detail::forward<Tree>, Tree>::key,
+                                                     nullptr,
+                                                     &detail::flops<Tree>,
+                                                     &detail::workspace<Tree>,
+                                                     tree_text<Tree>.characters,
+                                                     detail::in_place<Tree>,
+                                                     nullptr,
+                                                     0,
+                                                     true};
 
     namespace detail
     {

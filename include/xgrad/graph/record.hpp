@@ -35,6 +35,8 @@ namespace xgrad::inline XGRAD_ABI
         const operation* executed = nullptr;
         /// Bytes of memory for a result and for what its gradient reads besides, on a tape; 0: what the result takes.
         std::int64_t kept_bytes = 0;
+        /// `forward` computes an expression, whose type is type_of_key<forward>.
+        bool is_expression = false;
     };
 
     /// Where a value comes from.

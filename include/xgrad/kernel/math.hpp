@@ -77,10 +77,29 @@ namespace xgrad::inline XGRAD_ABI::kernel
     {
         return xsimd::sqrt(x);
     }
+    /// tanh|x| = e / (e + 2) with e = exp(2|x|) - 1, which is 2^n (exp(r) - 1) + (2^n - 1): exact where x is small, and one way
+    /// for all x (xsimd has two, and takes both where lanes differ: a vector of floats 19 ns instead of 11).
     template <class T, class A>
-    inline batch<T, A> tanh(const batch<T, A>& x)
+    [[gnu::always_inline]] inline batch<T, A> tanh(const batch<T, A>& x)
     {
-        return within(30, x, [](const auto& v) { return xsimd::tanh(v); });
+        using lanes = batch<T, A>;
+        if constexpr (!std::is_same_v<T, float> || std::is_same_v<A, one_lane>)
+            return within(30, x, [](const auto& v) { return xsimd::tanh(v); });
+        else // what xsimd lacks where it knows no architecture is found by its arguments
+        {
+            const lanes one(1.f), size = min(lanes(10.f), xsimd::abs(x)); // from 10 on it is 1; a NaN stays
+            // n = 2|x| / log(2), rounded by adding what leaves no bits for a fraction; h = r / 2
+            const lanes n = xsimd::fma(size, lanes(2.88539008f), lanes(0x1.8p23f)) - lanes(0x1.8p23f);
+            const lanes h = fnma(n, lanes(-1.06097220e-4f), fnma(n, lanes(0.3466796875f), size));
+            const lanes h2 = h * h;
+            const lanes first = xsimd::fma(h, lanes(4.f / 3), lanes(2.f));
+            const lanes second = xsimd::fma(h, lanes(4.f / 15), lanes(2.f / 3));
+            const lanes third = xsimd::fma(h, lanes(8.f / 315), lanes(4.f / 45));
+            const lanes small = xsimd::fma(h2, xsimd::fma(h2, xsimd::fma(h2, third, second), first), h + h);
+            const lanes power = ldexp(one, to_int(n));
+            const lanes e = xsimd::fma(power, small, power - one);
+            return copysign(e / (e + 2.f), x);
+        }
     }
     template <class T, class A>
     inline batch<T, A> erf(const batch<T, A>& x)

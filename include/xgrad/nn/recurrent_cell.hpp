@@ -73,10 +73,9 @@ namespace xgrad::inline XGRAD_ABI
         parameter<T, extents<4 * Hidden>> bias_ih{start};
         parameter<T, extents<4 * Hidden>> bias_hh{start};
 
-        template <class State>
-        constexpr lstm_state<State> operator()(tensor auto&& x, const lstm_state<State>& state) const
+        constexpr auto operator()(tensor auto&& x, const auto& state) const
         {
-            return step(from_input(std::forward<decltype(x)>(x)), state);
+            return step(from_input(std::forward<decltype(x)>(x)), lstm_state{in_memory(state.h), in_memory(state.c)});
         }
 
         /// The inputs' share, which a layer computes for all steps at once.
@@ -85,13 +84,13 @@ namespace xgrad::inline XGRAD_ABI
             return matmul(std::forward<decltype(x)>(x), transpose(weight_ih)) + bias_ih;
         }
         template <class State>
-        constexpr lstm_state<State> step(tensor auto&& share, const lstm_state<State>& state) const
+        constexpr auto step(tensor auto&& share, const lstm_state<State>& state) const
         {
             const auto gates = named(std::forward<decltype(share)>(share) + (matmul(state.h, transpose(weight_hh)) + bias_hh));
             const auto kept = named(sigmoid(slice<-1, Hidden, 2 * Hidden>(gates)));
             const auto let_in = named(sigmoid(slice<-1, 0, Hidden>(gates)));
             const auto c = named(kept * state.c + let_in * tanh(slice<-1, 2 * Hidden, 3 * Hidden>(gates)));
-            return {named(sigmoid(slice<-1, 3 * Hidden, 4 * Hidden>(gates)) * tanh(c)), c};
+            return lstm_state{named(sigmoid(slice<-1, 3 * Hidden, 4 * Hidden>(gates)) * tanh(c)), c};
         }
         static constexpr auto begin_with(auto zeros) { return lstm_state{zeros, zeros}; }
     };
@@ -110,7 +109,7 @@ namespace xgrad::inline XGRAD_ABI
 
         constexpr auto operator()(tensor auto&& x, tensor auto&& h) const
         {
-            return step(named(from_input(std::forward<decltype(x)>(x))), hidden_state{named(h)}).h;
+            return step(named(from_input(std::forward<decltype(x)>(x))), hidden_state{in_memory(h)}).h;
         }
 
         /// The inputs' share, which a layer computes for all steps at once.
@@ -119,16 +118,18 @@ namespace xgrad::inline XGRAD_ABI
             return matmul(std::forward<decltype(x)>(x), transpose(weight_ih)) + bias_ih;
         }
         template <class State>
-        constexpr hidden_state<State> step(tensor auto&& share, const hidden_state<State>& state) const
+        constexpr auto step(tensor auto&& share, const hidden_state<State>& state) const
         {
             const auto from_x = in_memory(std::forward<decltype(share)>(share));
             const auto from_h = named(matmul(state.h, transpose(weight_hh)) + bias_hh);
-            const auto both_x = slice<-1, 0, 2 * Hidden>(from_x), both_h = slice<-1, 0, 2 * Hidden>(from_h);
+            const auto both_x = slice<-1, 0, 2 * Hidden>(from_x);
+            const auto both_h = slice<-1, 0, 2 * Hidden>(from_h);
             const auto both = named(sigmoid(both_x + both_h)); // r and z
             const auto r = slice<-1, 0, Hidden>(both), z = slice<-1, Hidden, 2 * Hidden>(both);
-            const auto new_x = slice<-1, 2 * Hidden, 3 * Hidden>(from_x), new_h = slice<-1, 2 * Hidden, 3 * Hidden>(from_h);
+            const auto new_x = slice<-1, 2 * Hidden, 3 * Hidden>(from_x);
+            const auto new_h = slice<-1, 2 * Hidden, 3 * Hidden>(from_h);
             const auto n = named(tanh(new_x + r * new_h));
-            return {named(n + z * (state.h - n))};
+            return hidden_state{named(n + z * (state.h - n))};
         }
         static constexpr auto begin_with(auto zeros) { return hidden_state{zeros}; }
     };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <xgrad/kernel/gemm.hpp>
+#include <xgrad/kernel/small_product.hpp>
 #include <xgrad/kernel/workers.hpp>
 #include <xgrad/op/reshape.hpp>
 #include <xgrad/op/transpose.hpp>
@@ -130,6 +131,23 @@ namespace xgrad::inline XGRAD_ABI
                 }
             }
 
+            template <class Statement>
+            static constexpr detail::product extents_of{Statement::template in<0>, Statement::template in<1>,
+                                                        static_cast<bool>(Statement::with.value[0] & 1),
+                                                        static_cast<bool>(Statement::with.value[0] & 2)};
+            template <class Statement>
+            static constexpr bool small =
+                Statement::template in<0>.rank <= 2 && Statement::template in<1>.rank <= 2 &&
+                extents_of<Statement>.k * extents_of<Statement>.n <= 16384 && extents_of<Statement>.m <= 128;
+
+            template <class Statement, class T>
+            static void forward_small(T* to, const T* a, const T* b)
+            {
+                constexpr detail::product p = extents_of<Statement>;
+                constexpr std::int64_t flags = Statement::with.value[0];
+                kernel::small::product<p.m, p.n, p.k, (flags & 1) != 0, (flags & 2) != 0>(a, b, to);
+            }
+
             template <class, class>
             static constexpr std::int64_t flops(const signature& s)
             {
@@ -251,8 +269,11 @@ namespace xgrad::inline XGRAD_ABI
         static_assert(!(right_shape::value.bounded && right_shape::value.rank <= 2),
                       "xgrad::matmul(a, b): the bounded axis of a batch can only be the rows of a");
         constexpr shape to = detail::product_shape(left_shape::value, right_shape::value, left::transposed, right::transposed);
-        return make_core<op::matmul>(shape_type<to>{},
-                                     kernel::attributes{{(left::transposed ? 1 : 0) | (right::transposed ? 2 : 0), 0}},
-                                     left::of(a), right::of(b));
+        constexpr std::int64_t transposed_a = left::transposed ? 1 : 0, transposed_b = right::transposed ? 2 : 0;
+        if constexpr (right::transposed && p.m == 1 && p.k > 1 && p.n > 1)
+            if (list_of(b)->frozen) // weights are transposed once, and the sums of a row lie side by side
+                return make_core<op::matmul>(shape_type<to>{}, kernel::attributes{{transposed_a, 0}}, left::of(a), named(b));
+        return make_core<op::matmul>(shape_type<to>{}, kernel::attributes{{transposed_a | transposed_b, 0}}, left::of(a),
+                                     right::of(b));
     }
 }

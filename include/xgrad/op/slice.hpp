@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <xgrad/kernel/small.hpp>
 #include <xgrad/op/reshape.hpp>
 
 namespace xgrad::inline XGRAD_ABI
@@ -116,6 +117,17 @@ namespace xgrad::inline XGRAD_ABI
                 done(0, at.outer * block);
             }
 
+            template <class Statement>
+            static constexpr bool small = Statement::out.size() <= 4096;
+            template <class Statement, class T>
+            static void forward_small(T* to, const T* x)
+            {
+                constexpr slice_place at(Statement::template in<0>, Statement::with);
+                for (std::ptrdiff_t i = 0; i < at.outer; ++i)
+                    kernel::small::copy<at.count * at.inner>(x + (i * at.whole + at.begin) * at.inner,
+                                                             to + i * at.count * at.inner);
+            }
+
             template <class>
             static constexpr std::int64_t flops(const signature&)
             {
@@ -174,6 +186,35 @@ namespace xgrad::inline XGRAD_ABI
             const kernel::attributes with{{axis | whole << 4 | std::int64_t{count} << 34, begin}};
             return make_core<op::slice>(to, with, value);
         }
+
+        inline constexpr operation slice_in_place{nullptr, nullptr, nullptr, nullptr, "slice(%0)", false};
+
+        // a slice that lies in one piece, and has no gradient, is read where it lies
+        template <int Axis, class To>
+        constexpr auto slice_in_memory(const auto& value, std::ptrdiff_t begin, std::ptrdiff_t count, const To& to)
+        {
+            using type = std::remove_cvref_t<decltype(value)>;
+            constexpr shape from = type::shape_type::value;
+            constexpr bool in_one_piece = [=]
+            {
+                bool result = !from.bounded;
+                for (int axis = 0; axis < Axis; ++axis)
+                    result = result && from.extent[axis] == 1;
+                return result;
+            }();
+            if constexpr (type::order == 0 && in_one_piece && !is_held_tree<typename type::tree_type>)
+            {
+                if (begin < 0 || begin + count > from.extent[Axis])
+                    throw range_error("xgrad::slice: a range reaches past the end of its axis");
+                std::ptrdiff_t inner = 1;
+                for (int axis = Axis + 1; axis < from.rank; ++axis)
+                    inner *= from.extent[axis];
+                return expression<leaf_for<typename type::tree_type>, To, 0>{
+                    {value.list->add_alias(&slice_in_place, value.tree.id, to.value, begin * inner)}, value.list, to};
+            }
+            else
+                return slice_of(value, Axis, begin, count, to);
+        }
     }
 
     /// Elements [Begin, End) along an axis. Derivative: 1 inside, 0 outside.
@@ -190,7 +231,7 @@ namespace xgrad::inline XGRAD_ABI
             s.extent[axis] = End - Begin;
             return s;
         }();
-        return detail::slice_of(in_memory(x), axis, fits ? Begin : 0, fits ? End - Begin : 0, shape_type<to>{});
+        return detail::slice_in_memory<axis>(in_memory(x), fits ? Begin : 0, fits ? End - Begin : 0, shape_type<to>{});
     }
 
     /// x placed into zeros along an axis that becomes `Whole` long, from `Begin` on: the reverse of a slice. Derivative: that
@@ -221,7 +262,7 @@ namespace xgrad::inline XGRAD_ABI
         constexpr shape from = shape_of_operand<decltype(x)>::value;
         detail::require_slice_axis<from, Axis>();
         constexpr int axis = normal_axis(Axis, from.rank);
-        return detail::slice_of(in_memory(x), axis, index, 1, shape_type<reduced(from, 1u << axis, false)>{});
+        return detail::slice_in_memory<axis>(in_memory(x), index, 1, shape_type<reduced(from, 1u << axis, false)>{});
     }
 
     namespace detail

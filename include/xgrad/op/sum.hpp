@@ -2,6 +2,7 @@
 #pragma once
 
 #include <xgrad/kernel/reduce.hpp>
+#include <xgrad/kernel/small_reduce.hpp>
 #include <xgrad/op/identity.hpp>
 #include <xgrad/op/reshape.hpp>
 
@@ -34,6 +35,19 @@ namespace xgrad::inline XGRAD_ABI
                 out.extents = reduced(space, static_cast<axis_set>(c.with.value[0]), true);
                 loop::template reduction<Reduction>::run(out, space, loop::refs(c.in));
                 done(0, out.extents.size());
+            }
+
+            // the leading axes of a stored operand
+            template <class Statement>
+            static constexpr bool small = [](const shape& x, std::int64_t axes)
+            { return (axes & (axes + 1)) == 0 && axes != 0 && x.size() <= 4096; }(Statement::template in<0>,
+                                                                                  Statement::with.value[0]);
+
+            template <class Statement, class T>
+            static void forward_small(T* to, const T* x)
+            {
+                constexpr std::ptrdiff_t columns = Statement::out.size();
+                kernel::small::reduce_columns<Reduction, Statement::template in<0>.size() / columns, columns>(x, to);
             }
 
             template <class Operand>

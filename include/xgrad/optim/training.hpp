@@ -96,7 +96,7 @@ namespace xgrad::inline XGRAD_ABI
                           "xgrad::training_step: hand in as many tensors as inputs were declared");
             if constexpr (sizeof...(X) == sizeof...(Inputs))
                 room_.hand_in(execution_, x...);
-            execution_.run(0, loss_at_, random_);
+            run<false>();
             const value_type loss = *execution_.value(graph.outputs[0]).data.template as<value_type>();
             if (!std::isfinite(loss))
                 throw error("xgrad::training_step: the loss of step " + std::to_string(steps()) + " is " +
@@ -107,7 +107,7 @@ namespace xgrad::inline XGRAD_ABI
             auto* const to = reinterpret_cast<value_type*>(execution_.persistent());
             for (std::size_t k = 0; k < scalars.size(); ++k)
                 to[k] = static_cast<value_type>(scalars[k]);
-            execution_.run(loss_at_, execution_.statements(), random_);
+            run<true>();
             ++random_.step;
             return loss;
         }
@@ -159,6 +159,23 @@ namespace xgrad::inline XGRAD_ABI
         }
 
     private:
+        // what is before the loss, with it; what is behind
+        template <bool Behind>
+        void run()
+        {
+            if constexpr (unrolls(graph.view()))
+                if (execution_.is_full())
+                {
+                    constexpr int loss = graph.outputs[0] + 1, last = graph.records.size();
+                    return execution_.run(&unrolled<builder>::template run < Behind ? loss : 0, Behind ? last : loss >,
+                                          random_);
+                }
+            if constexpr (Behind)
+                execution_.run(loss_at_, execution_.statements(), random_);
+            else
+                execution_.run(0, loss_at_, random_);
+        }
+
         Network* network_;
         buffer gradients_;
         execution execution_;

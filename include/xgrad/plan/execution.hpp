@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/plan/plan.hpp>
+#include <xgrad/plan/unrolled.hpp>
 #include <xgrad/tensor/buffer.hpp>
 
 #include <functional>
@@ -63,6 +63,17 @@ namespace xgrad::inline XGRAD_ABI
             for (std::size_t k = first; k < last; ++k)
                 run_one(static_cast<std::size_t>(statements_[k]), random);
         }
+
+        /// Runs straight code in place of the list.
+        void run(void (*code)(const plan_memory&), const kernel::random_state& random)
+        {
+            if (rows_changed_)
+                bind();
+            code({scratch_.data(), parameters_, gradients_, persistent_.data(), inputs_.data(), &random});
+        }
+
+        /// Whether all rows of the largest batch exist in this run.
+        bool is_full() const { return rows_ == graph_.bound; }
 
         /// Runs the statements that a frozen plan leaves out of the list.
         void run_frozen()

@@ -97,7 +97,7 @@ namespace xgrad::inline XGRAD_ABI
             static_assert(sizeof...(X) == sizeof...(Inputs), "xgrad: hand in as many tensors as inputs were declared");
             if constexpr (sizeof...(X) == sizeof...(Inputs))
                 room_.hand_in(execution_, x...);
-            execution_.run(0, execution_.statements(), {});
+            run();
             if constexpr (std::tuple_size_v<result_types> == 1)
                 return result<0>();
             else
@@ -106,6 +106,14 @@ namespace xgrad::inline XGRAD_ABI
         }
 
     private:
+        void run()
+        {
+            if constexpr (unrolls(graph.view()))
+                if (execution_.is_full())
+                    return execution_.run(&unrolled<Builder, is_frozen<Builder>>::template run<0, graph.records.size()>, {});
+            execution_.run(0, execution_.statements(), {});
+        }
+
         template <std::size_t I>
         auto result() const
         {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <xgrad/op/identity.hpp>
 #include <xgrad/plan/model.hpp>
 #include <xgrad/plan/plan.hpp>
 
@@ -112,7 +113,8 @@ namespace xgrad::inline XGRAD_ABI
         {
             recording r;
             r.list.frozen = frozen;
-            std::apply([&](const auto&... each) { (r.outputs.push(each.tree.id), ...); }, results(r.list));
+            std::apply([&](const auto&... each)
+                       { (r.outputs.push(outside_inputs<decltype(each)>(r.list, each.tree.id)), ...); }, results(r.list));
             if constexpr (!std::is_void_v<Source>)
                 with_type(detail::parameters_of<Source>.type,
                           [&](auto* null) { record_state_writes<std::remove_pointer_t<decltype(null)>>(r.list); });
@@ -120,6 +122,20 @@ namespace xgrad::inline XGRAD_ABI
         }
 
     private:
+        // an input, or a part of one, is copied: the caller's memory may be gone when the result is read
+        template <class Node>
+        static constexpr int outside_inputs(recorder& list, int id)
+        {
+            using tree = apply<op::identity, leaf<typename std::remove_cvref_t<Node>::value_type>>;
+            int root = id;
+            while (list[root].from == source::alias)
+                root = list.operands_of(root)[0];
+            const record of = list[id];
+            return list[root].from == source::input
+                       ? list.add_statement(&operation_of<tree, 0>, of.extents, of.type, &id, 1, {})
+                       : id;
+        }
+
         template <std::size_t... I>
         static constexpr auto in_order(recorder& list, std::index_sequence<I...>, const auto&... model)
         {

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/kernel/lanes.hpp>
+#include <xgrad/shape/broadcast.hpp>
+
+#include <cstring>
+#include <utility>
+
+/// Kernels of tensors so small that a loop's set-up costs more than the loop: all extents are constants.
+namespace xgrad::inline XGRAD_ABI::kernel::small
+{
+    template <class T>
+    inline constexpr std::ptrdiff_t full_width = static_cast<std::ptrdiff_t>(xsimd::batch<T, default_arch>::size);
+
+    /// The lanes in which so many elements are computed, or void if no register has just as many.
+    template <class T, std::ptrdiff_t Width>
+    using lanes_of =
+        std::conditional_t<Width == full_width<T>, xsimd::batch<T, default_arch>,
+                           std::conditional_t<(Width < full_width<T>), sized_batch<T, static_cast<std::size_t>(Width)>, void>>;
+
+    /// How many lanes the next vector of `left` elements has: as many as fit, and at least the fewest there are.
+    template <class T>
+    consteval std::ptrdiff_t next_width(std::ptrdiff_t left)
+    {
+        std::ptrdiff_t width = full_width<T>;
+        const auto exists = [](std::ptrdiff_t lanes)
+        {
+            return (lanes == 8 && !std::is_void_v<lanes_of<T, 8>>) || (lanes == 4 && !std::is_void_v<lanes_of<T, 4>>) ||
+                   (lanes == 2 && !std::is_void_v<lanes_of<T, 2>>);
+        };
+        while (width > left && exists(width / 2))
+            width /= 2;
+        return width;
+    }
+
+    /// Calls f.operator()<Width, Used>(first) for the vectors of `Count` elements: full ones in a loop, then ever smaller
+    /// ones; Used < Width elements of the last one exist.
+    template <class T, std::ptrdiff_t Count, std::ptrdiff_t First = 0, class Body>
+    [[gnu::always_inline]] inline void for_vectors(Body&& f)
+    {
+        if constexpr (First < Count)
+        {
+            constexpr std::ptrdiff_t left = Count - First, width = next_width<T>(left);
+            if constexpr (left < width)
+                f.template operator()<width, left>(First);
+            else
+            {
+                constexpr std::ptrdiff_t last = First + left / width * width;
+#pragma GCC unroll 4
+                for (std::ptrdiff_t at = First; at < last; at += width)
+                    f.template operator()<width, width>(at);
+                for_vectors<T, Count, last>(f);
+            }
+        }
+    }
+
+    /// A vector of which `Used` elements are read, followed by copies of the first.
+    template <std::ptrdiff_t Width, std::ptrdiff_t Used, class T>
+    [[gnu::always_inline]] inline lanes_of<T, Width> load(const T* from)
+    {
+        if constexpr (Used == Width)
+            return lanes_of<T, Width>::load_unaligned(from);
+        else
+        {
+            T part[Width];
+#pragma GCC unroll 16
+            for (std::ptrdiff_t k = 0; k < Width; ++k)
+                part[k] = from[k < Used ? k : 0];
+            return lanes_of<T, Width>::load_unaligned(part);
+        }
+    }
+
+    /// Writes the first `Used` lanes.
+    template <std::ptrdiff_t Width, std::ptrdiff_t Used, class T>
+    [[gnu::always_inline]] inline void store(const lanes_of<T, Width>& value, T* to)
+    {
+        if constexpr (Used == Width)
+            value.store_unaligned(to);
+        else
+        {
+            T part[Width];
+            value.store_unaligned(part);
+#pragma GCC unroll 16
+            for (std::ptrdiff_t k = 0; k < Used; ++k)
+                to[k] = part[k];
+        }
+    }
+
+    /// Copies so many elements in registers of the widths that other loops read them in: what is stored in halves and loaded
+    /// whole waits for the cache.
+    template <std::ptrdiff_t Count, class T>
+    [[gnu::always_inline]] inline void copy(const T* from, T* to)
+    {
+        if constexpr (std::is_floating_point_v<T>)
+            for_vectors<T, Count>([&]<std::ptrdiff_t Width, std::ptrdiff_t Used>(std::ptrdiff_t at)
+                                  { store<Width, Used>(load<Width, Used>(from + at), to + at); });
+        else
+            std::memcpy(to, from, Count * sizeof(T));
+    }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/kernel/gemm_skinny.hpp>
+#include <xgrad/kernel/reduce.hpp>
+#include <xgrad/kernel/small.hpp>
+
+namespace xgrad::inline XGRAD_ABI::kernel::small
+{
+    /// to[i][0, Vectors * Width) = sum over p of a(i, p) b[p][..] for `Rows` rows: all sums in registers, and so many side by
+    /// side that none waits for the one before it.
+    template <std::ptrdiff_t Width, int Rows, int Vectors, std::ptrdiff_t K, class T>
+    [[gnu::always_inline]] inline void product_tile(const T* a, std::ptrdiff_t step_i, std::ptrdiff_t step_p, const T* b,
+                                                    std::ptrdiff_t stride_b, T* to, std::ptrdiff_t stride)
+    {
+        using batch = lanes_of<T, Width>;
+        constexpr int sums = Rows * Vectors;
+        constexpr int most = detail::tiles<T, default_arch>::many_registers ? 16 : 8;
+        constexpr int parts = sums >= most || K < 4 ? 1 : 2 * sums >= most || K < 8 ? 2 : 4;
+        batch sum[parts][Rows][Vectors];
+#pragma GCC unroll 4
+        for (int q = 0; q < parts; ++q)
+#pragma GCC unroll 16
+            for (int i = 0; i < Rows; ++i)
+#pragma GCC unroll 4
+                for (int v = 0; v < Vectors; ++v)
+                    sum[q][i][v] = batch(T(0));
+        const auto add = [&](std::ptrdiff_t p, batch(&part)[Rows][Vectors])
+        {
+            batch right[Vectors];
+#pragma GCC unroll 4
+            for (int v = 0; v < Vectors; ++v)
+                right[v] = batch::load_unaligned(b + p * stride_b + v * Width);
+#pragma GCC unroll 16
+            for (int i = 0; i < Rows; ++i)
+            {
+                const batch left(a[i * step_i + p * step_p]);
+#pragma GCC unroll 4
+                for (int v = 0; v < Vectors; ++v)
+                    part[i][v] = detail::multiply_add(left, right[v], part[i][v]);
+            }
+        };
+        constexpr std::ptrdiff_t last = K / parts * parts;
+#pragma GCC unroll 4
+        for (std::ptrdiff_t p = 0; p < last; p += parts)
+#pragma GCC unroll 4
+            for (int q = 0; q < parts; ++q)
+                add(p + q, sum[q]);
+#pragma GCC unroll 4
+        for (std::ptrdiff_t p = last; p < K; ++p)
+            add(p, sum[0]);
+#pragma GCC unroll 16
+        for (int i = 0; i < Rows; ++i)
+#pragma GCC unroll 4
+            for (int v = 0; v < Vectors; ++v)
+            {
+                batch whole = sum[0][i][v];
+                if constexpr (parts == 4)
+                    whole = (whole + sum[1][i][v]) + (sum[2][i][v] + sum[3][i][v]);
+                else if constexpr (parts == 2)
+                    whole = whole + sum[1][i][v];
+                whole.store_unaligned(to + i * stride + v * Width);
+            }
+    }
+
+    /// Vectors * Width columns of C = A B.
+    template <std::ptrdiff_t Width, int Vectors, std::ptrdiff_t M, std::ptrdiff_t N, std::ptrdiff_t K, class T>
+    [[gnu::always_inline]] inline void product_columns(const T* a, std::ptrdiff_t step_i, std::ptrdiff_t step_p, const T* b,
+                                                       T* to)
+    {
+        constexpr std::ptrdiff_t rows = M < 8 ? M : 8, whole = M / rows * rows;
+        for (std::ptrdiff_t i = 0; i < whole; i += rows)
+            product_tile<Width, static_cast<int>(rows), Vectors, K>(a + i * step_i, step_i, step_p, b, N, to + i * N, N);
+        if constexpr (whole < M)
+            product_tile<Width, static_cast<int>(M - whole), Vectors, K>(a + whole * step_i, step_i, step_p, b, N,
+                                                                         to + whole * N, N);
+    }
+
+    /// C = A B with B row-major: C's columns in registers, the last few that fill none one by one.
+    template <std::ptrdiff_t M, std::ptrdiff_t N, std::ptrdiff_t K, std::ptrdiff_t First = 0, class T>
+    [[gnu::always_inline]] inline void product_by_columns(const T* a, std::ptrdiff_t step_i, std::ptrdiff_t step_p, const T* b,
+                                                          T* to)
+    {
+        if constexpr (First < N)
+        {
+            constexpr std::ptrdiff_t left = N - First, width = next_width<T>(left);
+            if constexpr (left < width)
+                for (std::ptrdiff_t i = 0; i < M; ++i)
+                    for (std::ptrdiff_t j = First; j < N; ++j)
+                    {
+                        T sum = 0;
+                        for (std::ptrdiff_t p = 0; p < K; ++p)
+                            sum += a[i * step_i + p * step_p] * b[p * N + j];
+                        to[i * N + j] = sum;
+                    }
+            else
+            {
+                constexpr std::ptrdiff_t most = M == 1 ? 4 : 2, there = left / width, vectors = there < most ? there : most;
+                constexpr std::ptrdiff_t last = First + there / vectors * vectors * width;
+                for (std::ptrdiff_t j = First; j < last; j += vectors * width)
+                    product_columns<width, static_cast<int>(vectors), M, N, K>(a, step_i, step_p, b + j, to + j);
+                product_by_columns<M, N, K, last>(a, step_i, step_p, b, to);
+            }
+        }
+    }
+
+    /// C = A B^T with rows of A and B along the sums, for few columns of C.
+    template <std::ptrdiff_t M, std::ptrdiff_t N, std::ptrdiff_t K, class T>
+    [[gnu::always_inline]] inline void product_by_dots(const T* a, const T* b, T* to)
+    {
+        using batch = xsimd::batch<T, default_arch>;
+        constexpr std::ptrdiff_t width = full_width<T>;
+        // as many dot products as are summed at once
+        constexpr std::ptrdiff_t at_once = 4, all = M * N;
+        static_assert(K % width == 0);
+        const auto dot = [&](std::ptrdiff_t k)
+        {
+            const T *const x = a + k / N * K, *const y = b + k % N * K;
+            batch sum = batch::load_unaligned(x) * batch::load_unaligned(y);
+            for (std::ptrdiff_t p = width; p < K; p += width)
+                sum = detail::multiply_add(batch::load_unaligned(x + p), batch::load_unaligned(y + p), sum);
+            return sum;
+        };
+        for (std::ptrdiff_t k = 0; k + at_once <= all; k += at_once)
+        {
+            alignas(64) T lanes[at_once * width];
+#pragma GCC unroll 4
+            for (std::ptrdiff_t q = 0; q < at_once; ++q)
+                dot(k + q).store_aligned(lanes + q * width);
+            detail::sum_lanes<T, default_arch>(lanes, at_once, to + k);
+        }
+        for (std::ptrdiff_t k = all / at_once * at_once; k < all; ++k)
+            to[k] = add_reduction::across(dot(k));
+    }
+
+    /// C = op(A) op(B), m x n x k constants, all matrices contiguous; `TransposedA`, `TransposedB` say how they are stored.
+    template <std::ptrdiff_t M, std::ptrdiff_t N, std::ptrdiff_t K, bool TransposedA, bool TransposedB, class T>
+    [[gnu::always_inline]] inline void product(const T* a, const T* b, T* to)
+    {
+        constexpr std::ptrdiff_t step_i = TransposedA ? 1 : K, step_p = TransposedA ? M : 1;
+        constexpr bool rows_of_b = TransposedB && K > 1 && N > 1; // stored as n x k, and that is another order than k x n
+        if constexpr ((M == 1 || (N < 4 && !TransposedA)) && (rows_of_b || N == 1) && K % full_width<T> == 0)
+            product_by_dots<M, N, K>(a, b, to);
+        else if constexpr (N < 4 && M >= 4 && TransposedA && K > 1)
+        {
+            // C^T = B^T A, whose columns are many
+            T across[N * M];
+            product_by_columns<N, M, K>(b, rows_of_b ? K : 1, rows_of_b ? 1 : N, a, across);
+            for (std::ptrdiff_t i = 0; i < M; ++i)
+#pragma GCC unroll 4
+                for (std::ptrdiff_t j = 0; j < N; ++j)
+                    to[i * N + j] = across[j * M + i];
+        }
+        else if constexpr (rows_of_b)
+        {
+            alignas(64) T packed[K * N];
+            detail::transpose<T, default_arch>(b, K, K, N, packed, N);
+            product_by_columns<M, N, K>(a, step_i, step_p, packed, to);
+        }
+        else
+            product_by_columns<M, N, K>(a, step_i, step_p, b, to);
+    }
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/kernel/small_loop.hpp>
+#include <xgrad/meta/type_behind.hpp>
+#include <xgrad/plan/plan.hpp>
+
+namespace xgrad::inline XGRAD_ABI
+{
+    /// Where the memory of a run begins: what places in a plan count from.
+    struct plan_memory
+    {
+        std::byte *scratch, *parameters, *gradients, *persistent;
+        std::byte* const* inputs;
+        const kernel::random_state* random;
+    };
+
+    /// One statement of a finished graph with all that the compiler knows of it, for the whole batch.
+    template <class Builder, int Id>
+    struct fixed_statement
+    {
+        static constexpr record line = graph_of<Builder>.records[Id];
+        static constexpr kernel::attributes with = line.with;
+
+        static constexpr shape whole(shape extents)
+        {
+            extents.bounded = false;
+            return extents;
+        }
+        static constexpr shape out = whole(line.extents);
+        template <int Operand>
+        static constexpr int id = graph_of<Builder>.operands[line.first_operand + Operand];
+        template <int Operand>
+        static constexpr shape in = whole(graph_of<Builder>.records[id<Operand>].extents);
+    };
+
+    namespace detail
+    {
+        // the operands of a statement from one on
+        template <class Statement, int First>
+        struct operands_from
+        {
+            static constexpr kernel::attributes with = Statement::with;
+            static constexpr shape out = Statement::out;
+            template <int Operand>
+            static constexpr shape in = Statement::template in<First + Operand>;
+            template <int Operand>
+            static constexpr int id = Statement::template id<First + Operand>;
+        };
+
+        template <class T, class List>
+        inline constexpr bool all_of_type = false;
+        template <class T, class... Leaf>
+        inline constexpr bool all_of_type<T, type_list<Leaf...>> =
+            std::is_floating_point_v<T> && (std::is_same_v<T, Leaf> && ...);
+
+        // apart: told constants, GCC 12 sees loops that never run and warns of them
+        template <class Out, class Kernel, class... Operands>
+        [[gnu::noinline]] void run_core_alone(const kernel::call& c)
+        {
+            run_core<Out>(static_cast<core<Kernel, Operands...>*>(nullptr), c, [](std::ptrdiff_t, std::ptrdiff_t) {});
+        }
+        [[gnu::noinline]] inline void run_alone(void (*forward)(const kernel::call&), const kernel::call& c) { forward(c); }
+
+        /// Whether a kernel has code for constant extents, and for these.
+        template <class Kernel, class Statement>
+        inline constexpr bool has_small = false;
+        template <class Kernel, class Statement>
+            requires requires { Kernel::template small<Statement>; }
+        inline constexpr bool has_small<Kernel, Statement> = Kernel::template small<Statement>;
+
+        /// What is known of an expression with constant extents: which of its operands its leaves are (its core is -1: it has
+        /// been computed where the result goes), and how each lies under the result.
+        template <class Tree, class Statement>
+        struct small_expression
+        {
+            using value_type = typename Tree::value_type;
+            using found = find_core<Tree>;
+            static constexpr bool has_core = tree_traits<Tree>::has_core;
+            static constexpr int before = found::before, leaves = static_cast<int>(elementwise_of<Tree>::leaves);
+            static constexpr int taken = []
+            {
+                if constexpr (has_core)
+                    return tree_traits<typename found::type>::leaves;
+                else
+                    return 1;
+            }();
+            using core_operands = operands_from<Statement, has_core ? before : 0>;
+
+            template <int Leaf>
+            static constexpr int operand = has_core && Leaf == before ? -1
+                                           : Leaf < before            ? Leaf
+                                                                      : Leaf + taken - 1;
+            template <int Leaf>
+            static constexpr kernel::small::lie lies = []
+            {
+                if constexpr (operand<Leaf> < 0)
+                    return kernel::small::lie::whole;
+                else
+                    return kernel::small::lies(Statement::template in<operand<Leaf>>, Statement::out);
+            }();
+            template <class Leaves = std::make_integer_sequence<int, leaves>>
+            struct loop;
+            template <int... Leaf>
+            struct loop<std::integer_sequence<int, Leaf...>>
+            {
+                static constexpr bool exists = ((lies<Leaf> != kernel::small::lie::other) && ...);
+                using type = kernel::small::loop<tree_function<Tree>, value_type, Statement::out.rows(),
+                                                 Statement::out.columns(), lies<Leaf>...>;
+            };
+            static constexpr bool exists = []
+            {
+                if constexpr (all_of_type<value_type, typename leaf_types<Tree>::type>)
+                    return loop<>::exists;
+                else
+                    return false;
+            }();
+        };
+    }
+
+    /// Whether a graph is so small that it runs as straight code.
+    constexpr bool unrolls(const graph_view& g) { return g.statements() <= 64 && g.flops() <= 250'000; }
+
+    /// A plan as straight code: every statement a call with constant places and extents, which the compiler inlines, instead
+    /// of a loop over records. Worth it for small networks, where finding out what to do costs more than doing it.
+    template <class Builder, bool Frozen = false>
+    class unrolled
+    {
+        static constexpr const auto& graph = graph_of<Builder>;
+        static constexpr const auto& plan = plan_of<Builder, Frozen>;
+        static constexpr int records = static_cast<int>(graph.records.size());
+
+    public:
+        /// Runs the statements [First, Last) of the list of values.
+        template <int First, int Last>
+        static void run(const plan_memory& memory)
+        {
+            [&]<int... I>(std::integer_sequence<int, I...>)
+            { (statement<First + I>(memory), ...); }(std::make_integer_sequence<int, Last - First>{});
+        }
+
+    private:
+        template <int Id, class T>
+        inline static T constant = static_cast<T>(graph.records[Id].number);
+
+        template <int Id, class T>
+        [[gnu::always_inline]] static T* place(const plan_memory& memory)
+        {
+            constexpr record line = graph.records[Id];
+            constexpr auto at = static_cast<std::size_t>(line.offset) * size_of(line.type);
+            if constexpr (line.from == source::constant)
+                return &constant<Id, T>;
+            else if constexpr (line.from == source::alias)
+                return place<graph.operands[line.first_operand], T>(memory) + line.offset;
+            else if constexpr (line.target >= 0)
+                return place<line.target, T>(memory);
+            else if constexpr (line.from == source::input)
+                return reinterpret_cast<T*>(memory.inputs[line.offset]);
+            else if constexpr (line.from == source::parameter)
+                return reinterpret_cast<T*>(memory.parameters + at);
+            else if constexpr (line.from == source::gradient)
+                return reinterpret_cast<T*>(memory.gradients + at);
+            else if constexpr (line.from == source::persistent)
+                return reinterpret_cast<T*>(memory.persistent + at);
+            else
+                return reinterpret_cast<T*>(memory.scratch + plan.offset[Id]);
+        }
+
+        template <int Id>
+        static void statement(const plan_memory& memory)
+        {
+            constexpr record line = graph.records[Id];
+            if constexpr (line.from == source::statement && !plan.frozen[Id])
+            {
+                if constexpr (line.op->is_expression)
+                    expression<Id, type_of_key<line.op->forward>>(memory);
+                else
+                    call<Id>(memory);
+            }
+        }
+
+        template <int Id, class Tree>
+        [[gnu::always_inline]] static void expression(const plan_memory& memory)
+        {
+            using it = fixed_statement<Builder, Id>;
+            using known = detail::small_expression<Tree, it>;
+            if constexpr (known::exists)
+            {
+                using type = typename Tree::value_type;
+                type* const to = place<Id, type>(memory);
+                if constexpr (known::has_core)
+                    core<Id, known>(static_cast<typename known::found::type*>(nullptr), memory, to);
+                if constexpr (!std::is_same_v<typename known::found::type, Tree>)
+                    [&]<int... Leaf>(std::integer_sequence<int, Leaf...>)
+                    {
+                        known::template loop<>::type::run(to, leaf<it, known::template operand<Leaf>>(memory, to)...);
+                    }(std::make_integer_sequence<int, known::leaves>{});
+            }
+            else
+                call<Id>(memory);
+        }
+
+        template <class Statement, int Operand, class T>
+        [[gnu::always_inline]] static const T* leaf(const plan_memory& memory, T* result)
+        {
+            if constexpr (Operand < 0)
+                return result;
+            else
+                return place<Statement::template id<Operand>, T>(memory);
+        }
+
+        template <int Id, class Known, class Kernel, class... Operands, class T>
+        [[gnu::always_inline]] static void core(xgrad::core<Kernel, Operands...>*, const plan_memory& memory, T* to)
+        {
+            using operands = typename Known::core_operands;
+            if constexpr ((tree_traits<Operands>::is_leaf && ...) && detail::has_small<Kernel, operands>)
+                [&]<int... K>(std::integer_sequence<int, K...>)
+                {
+                    Kernel::template forward_small<operands>(
+                        to, static_cast<const typename Operands::value_type*>(
+                                place<operands::template id<K>, typename Operands::value_type>(memory))...);
+                }(std::make_integer_sequence<int, static_cast<int>(sizeof...(Operands))>{});
+            else
+                with_call<Id, Known::before, Known::taken>(memory, &detail::run_core_alone<T, Kernel, Operands...>);
+        }
+
+        // any kernel, told the extents at run time
+        template <int Id>
+        static void call(const plan_memory& memory)
+        {
+            constexpr record line = graph.records[Id];
+            with_call<Id, 0, line.operand_count>(memory, [](const kernel::call& c) { detail::run_alone(line.op->forward, c); });
+        }
+
+        template <int Id, int First, int Count>
+        [[gnu::always_inline]] static void with_call(const plan_memory& memory, auto&& run)
+        {
+            using it = fixed_statement<Builder, Id>;
+            [&]<int... K>(std::integer_sequence<int, K...>)
+            {
+                const kernel::tensor_ref in[Count + 1]{
+                    {address<it::template id<First + K>>(memory), it::template in<First + K>}..., {}};
+                kernel::call c;
+                c.in = in;
+                c.count = Count;
+                c.out = {address<Id>(memory), it::out};
+                c.with = it::with;
+                c.random = memory.random;
+                c.rows = c.bound = graph.bound;
+                if constexpr (plan.workspace[Id] >= 0)
+                    c.workspace = kernel::address(memory.scratch + plan.workspace[Id]);
+                run(c);
+            }(std::make_integer_sequence<int, Count>{});
+        }
+
+        template <int Id>
+        static kernel::address address(const plan_memory& memory)
+        {
+            constexpr element type = graph.records[Id].type;
+            using element_type = std::remove_pointer_t<decltype(pointer_of<type>())>;
+            return kernel::address(place<Id, element_type>(memory));
+        }
+
+        template <element Type>
+        static constexpr auto pointer_of()
+        {
+            if constexpr (Type == element::f32)
+                return static_cast<float*>(nullptr);
+            else if constexpr (Type == element::f64)
+                return static_cast<double*>(nullptr);
+            else if constexpr (Type == element::i32)
+                return static_cast<std::int32_t*>(nullptr);
+            else if constexpr (Type == element::i64)
+                return static_cast<std::int64_t*>(nullptr);
+            else if constexpr (Type == element::u8)
+                return static_cast<std::uint8_t*>(nullptr);
+            else
+                return static_cast<bool*>(nullptr);
+        }
+    };
+}
