@@ -39,7 +39,8 @@ namespace
         for (int repeated = 0; repeated < 2; ++repeated)
         {
             const auto value = xg::named(loss(model, tape.template input<Inputs>(x)...));
-            CHECK(value.value() == expected);
+            // straight code adds in another order
+            CHECK(std::abs(value.value() - expected) <= (xg::unrolls(step.graph.view()) ? 1e-6 * std::abs(expected) : 0));
             tape.clear_gradients();
             backward(value);
             auto* const found = reinterpret_cast<decltype(expected)*>(tape.gradients(net));
