@@ -22,7 +22,7 @@ struct amplifier
         return output(now);
     }
 };
-// [model]
+// [model end]
 
 // the same cell in a loop over time, sounds [length, streams, 1]
 constexpr auto loss = [](const auto& model, auto dry, auto wet, auto now)
@@ -61,7 +61,6 @@ int main()
             std::cout << "round " << round << ": mean square error " << error << '\n';
     }
 
-    // [stream]
     auto process = xg::prediction<xg::input<float, 1>>(net, xg::frozen);
     const auto begin = std::chrono::steady_clock::now();
     float memory = 0, squares = 0;
@@ -72,7 +71,6 @@ int main()
         squares += std::pow(played - clip(sample[0], memory), 2.f) / rate;
     }
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
-    // [stream]
     std::cout << "a second of sound in " << taken.count() * 1e3 << " ms, " << taken.count() / rate * 1e9
               << " ns a sample with the exact amplifier's; off by " << std::sqrt(squares) << " where it swings from -1 to 1\n";
     return squares < 0.01f ? 0 : 1;
