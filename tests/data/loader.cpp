@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+// labels: threads
 #include <xgrad/data/augment.hpp>
 #include <xgrad/data/loader.hpp>
 

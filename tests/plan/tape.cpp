@@ -7,7 +7,6 @@
 
 #include <memory>
 #include <random>
-#include <thread>
 
 namespace
 {
@@ -350,26 +349,4 @@ TEST_CASE("an exception on the way leaves the tape as it was", "[tape]")
     const int before = tape.values();
     CHECK_THROWS_AS(model.letter(tape.input<std::int32_t, 1>(std::array{99})).value(), xg::range_error);
     CHECK(tape.values() == before);
-}
-
-TEST_CASE("two threads, a tape each", "[tape]")
-{
-    float losses[2]{};
-    const auto train = [&](int which)
-    {
-        auto net = xg::network<models::residual>(1);
-        xg::tape tape;
-        const auto model = tape.watch(net);
-        const auto x = random<xg::input<float, 4, 32>>(1, -1, 1);
-        for (int i = 0; i < 50; ++i)
-        {
-            const auto loss = xg::named(mean(square(model(tape.input<float, 4, 32>(x)))));
-            backward(loss);
-            losses[which] += loss.value();
-        }
-    };
-    std::thread first(train, 0), second(train, 1);
-    first.join();
-    second.join();
-    CHECK(losses[0] == losses[1]);
 }
