@@ -14,7 +14,7 @@ namespace
 {
     using namespace xgrad::io;
     using Catch::Contains;
-    using namespace std::string_literals;
+    using namespace std::literals;
 
     const std::filesystem::path samples = XGRAD_SAMPLES_DIR;
 
@@ -80,6 +80,42 @@ TEST_CASE("pictures are read as PIL reads them", "[io]")
     CHECK(seen == 34);
     CHECK(read_image(samples / "rgb.png")(1, 9, 12) == (9 * 25 + 12 * 3) % 256);
     CHECK(read_image(samples / "rgb.png").tensor()(0, 0, 2) == 38);
+}
+
+TEST_CASE("a photo stands upright, however the camera was held", "[io]")
+{
+    const npz_file expected{samples / "turned.npz"};
+    const auto stored = read_image(samples / "turned_1.jpg");
+    for (int orientation = 1; orientation <= 8; ++orientation)
+    {
+        const std::string name = "turned_" + std::to_string(orientation) + ".jpg";
+        INFO(name);
+        const auto picture = read_image(samples / name);
+        CHECK(picture.shape_text() == (orientation > 4 ? "3x13x10" : "3x10x13"));
+        std::vector<std::uint8_t> values(picture.size());
+        expected.read(name, std::span{values});
+        CHECK(largest_difference(picture.values(), values) <= 2);
+        CHECK(largest_difference(read_image(samples / name, {.upright = false}).values(), stored.values()) == 0);
+    }
+    const auto grey = read_image(samples / "turned_6.jpg", {.channels = 1});
+    CHECK(grey.shape_text() == "1x13x10");
+
+    // the other order of bytes, and notes that are damaged or hostile
+    const auto read = [](std::string_view segment) { return exif_orientation(std::as_bytes(std::span{segment})); };
+    const std::string big = "Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0"s;
+    CHECK(read(big) == 6);
+    for (std::size_t size = 0; size < big.size() - 2; ++size)
+    {
+        const std::vector<char> cut(big.data(), big.data() + size); // as long as that, for the address sanitizer
+        CHECK(read({cut.data(), cut.size()}) == 1);
+    }
+    const auto changed = [&](std::size_t at, std::string_view bytes)
+    { return std::string{big}.replace(at, bytes.size(), bytes); };
+    CHECK(read(changed(25, "\x09"sv)) == 1);
+    CHECK(read(changed(10, "\xff\xff\xff\xff"sv)) == 1); // the directory is far away
+    CHECK(read(changed(14, "\xff\xff"sv)) == 6);         // more entries than there are, but the one sought comes first
+    CHECK(read(changed(16, "\x02"sv)) == 1);
+    CHECK(read("http://ns.adobe.com/xap/1.0/") == 1);
 }
 
 TEST_CASE("pictures are written and read back", "[io]")

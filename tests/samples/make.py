@@ -11,7 +11,7 @@ import zlib
 
 import numpy
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 
 here = pathlib.Path(__file__).parent
 sys.path.insert(0, str(here.parent.parent / "docs"))
@@ -108,7 +108,7 @@ def pictures():
 
     expected = {}
     for path in sorted(here.iterdir()):
-        if path.suffix not in (".png", ".jpg", ".bmp"):
+        if path.suffix not in (".png", ".jpg", ".bmp") or path.name.startswith("turned"):
             continue
         if path.name == "sixteen.png":  # PIL clips these to 255
             seen = Image.fromarray(numpy.round(sixteen / 257).astype("u1")).convert("RGB")
@@ -119,5 +119,21 @@ def pictures():
     numpy.savez_compressed(here / "pictures.npz", **expected)
 
 
+def turned():
+    """A photo as cameras write it that are held in each of the eight ways; what PIL makes upright is in turned.npz."""
+    picture = Image.open(here / "rgb.png")
+    expected = {}
+    for orientation in range(1, 9):
+        exif = Image.Exif()
+        exif[0x010F] = "a maker"
+        exif[0x0112] = orientation
+        name = f"turned_{orientation}.jpg"
+        picture.save(here / name, quality=90, exif=exif)
+        seen = ImageOps.exif_transpose(Image.open(here / name))
+        expected[name] = numpy.asarray(seen).transpose(2, 0, 1)
+    numpy.savez_compressed(here / "turned.npz", **expected)
+
+
 weights()
 pictures()
+turned()

@@ -115,6 +115,8 @@ namespace xgrad::inline XGRAD_ABI::io
         std::size_t channels = 3;
         /// The most pixels a picture may claim to have, before memory is taken for them.
         std::uint64_t largest = std::uint64_t{1} << 26;
+        /// Whether a JPEG that notes how the camera was held is turned accordingly, as viewers and PIL's exif_transpose do.
+        bool upright = true;
     };
 
     namespace detail

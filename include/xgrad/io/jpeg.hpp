@@ -2,6 +2,7 @@
 #pragma once
 
 #include <xgrad/config/abi.hpp>
+#include <xgrad/io/exif.hpp>
 #include <xgrad/io/image.hpp>
 #include <xgrad/meta/error.hpp>
 
@@ -89,6 +90,7 @@ namespace xgrad::inline XGRAD_ABI::io
             work.in.err = &work.errors;
             jpeg_create_decompress(&work.in);
             work.in.progress = &work.progress;
+            jpeg_save_markers(&work.in, JPEG_APP0 + 1, 0xffff); // where cameras write which way up they were held
             jpeg_mem_src(&work.in, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
             jpeg_read_header(&work.in, TRUE);
             const bool four = work.in.jpeg_color_space == JCS_CMYK || work.in.jpeg_color_space == JCS_YCCK;
@@ -120,6 +122,14 @@ namespace xgrad::inline XGRAD_ABI::io
             return true;
         }
 
+        inline int orientation_of(const jpeg_work& work)
+        {
+            for (const auto* each = work.in.marker_list; each; each = each->next)
+                if (const int found = exif_orientation(std::as_bytes(std::span{each->data, each->data_length})); found != 1)
+                    return found;
+            return 1;
+        }
+
         // Four inks to red, green and blue as PIL does it; Adobe writes them inverted.
         inline void four_inks(std::span<JSAMPLE> row, bool inverted)
         {
@@ -145,6 +155,7 @@ namespace xgrad::inline XGRAD_ABI::io
             };
             require(read_jpeg_header(work, bytes));
             begin_image(to, work.in.image_width, work.in.image_height, options, who);
+            const int orientation = options.upright ? orientation_of(work) : 1; // finish_jpeg drops the markers
             require(start_jpeg(work));
             work.row.resize(std::size_t{work.in.output_width} * static_cast<std::size_t>(work.in.output_components));
             for (std::size_t y = 0; y < to.height(); ++y)
@@ -155,6 +166,7 @@ namespace xgrad::inline XGRAD_ABI::io
                 put_row(to, y, work.row.data());
             }
             require(finish_jpeg(work));
+            turn_upright(to, orientation);
         }
 
         inline bool write_jpeg(jpeg_work& work, const byte_image& from, int quality)
