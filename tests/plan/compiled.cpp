@@ -187,6 +187,56 @@ TEST_CASE("a compiled function of models gives several results", "[tape]")
     CHECK(direct(random(1, -1, 1, 3, 4))() == Approx(sum(x * std::get<0>(model(x, x))).value()));
 }
 
+namespace
+{
+    struct letters_model
+    {
+        xg::embedding<9, 4, double> letter;
+        models::deep<double, 12> layers; // more parameters than bits that say which gradients are asked for
+        constexpr auto operator()(auto text) const
+        {
+            const auto x = letter(text); // [batch, 4]
+            return layers(concatenate<1>(x, x * 0.5));
+        }
+    };
+}
+
+TEST_CASE("a compiled model has any number of parameters, and labels for inputs", "[tape]")
+{
+    auto net = xg::network<letters_model>(1);
+    xg::tape tape;
+    const auto model = tape.watch(net);
+    const auto text = tape.input<std::int32_t, 3>(std::array{1, 8, 1});
+    const auto run = [&](const auto& f)
+    {
+        tape.clear_gradients();
+        backward(sum(square(f(text))));
+        const auto* const from = reinterpret_cast<const double*>(tape.gradients(net));
+        return std::vector<double>(from, from + net.size());
+    };
+    CHECK(run(xg::compiled(model)) == run(model));
+    const auto some = [&](const auto& f) // of one parameter in the middle and of the last
+    {
+        const auto [a, b] = gradient(sum(square(f(text))), model.layers.blocks[7].norm.weight, model.layers.last.bias);
+        std::vector<double> found(a.value().begin(), a.value().end());
+        for (const double number : b.value())
+            found.push_back(number);
+        return found;
+    };
+    CHECK(some(xg::compiled(model)) == some(model));
+    CHECK_THROWS_AS(xg::compiled(model)(tape.input<std::int32_t, 3>(std::array{1, 9, 1})), xg::range_error);
+}
+
+TEST_CASE("a compiled function may take gradients itself", "[tape]")
+{
+    constexpr auto f = xg::with_derivatives<1>([](auto x) { return gradient(sum(x * x * x), x); });
+    xg::tape tape;
+    const auto x = tape.variable<float, 3>(std::array{1.f, 2.f, -3.f});
+    backward(sum(xg::compiled(f)(x))); // 3 x^2, so 6 x
+    CHECK(tape.gradient(x)(1) == 12);
+    CHECK(tape.gradient(x)(2) == -18);
+}
+
 TEST_CASE("a compiled cell is one value a step, and none that nobody needs", "[tape]")
 {
     auto net = xg::network<cell>(1);

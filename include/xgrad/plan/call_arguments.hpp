@@ -128,6 +128,17 @@ namespace xgrad::inline XGRAD_ABI
                 return []<class... Part>(type_list<Part...>) { return (0 + ... + tensors_in<Part>()); }(part_list<X>{});
         }
 
+        template <class X>
+        constexpr bool has_bounds()
+        {
+            if constexpr (tensor<X>)
+                return !(shape_of_operand<X>::value.bounded && shape_of_operand<X>::value.extent[0] == any_extent);
+            else if constexpr (!holds_tensors<X>)
+                return true;
+            else
+                return []<class... Part>(type_list<Part...>) { return (has_bounds<Part>() && ...); }(part_list<X>{});
+        }
+
         // An argument of a call, tensors first: how many operands it is, what they are, and what stands for it in a list.
         template <class X>
         struct tensor_argument

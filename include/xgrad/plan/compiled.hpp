@@ -136,8 +136,6 @@ namespace xgrad::inline XGRAD_ABI
             else
             {
                 using type = decltype(first_element<result_type>());
-                static_assert(all_of_element<type, result_type>(),
-                              "xgrad::compiled: all results of one call must have one element type");
                 shape all;
                 constexpr record last = program::graph.records[static_cast<std::size_t>(program::graph.outputs[outputs - 1])];
                 all.append(last.offset + last.extents.size());
@@ -177,16 +175,35 @@ namespace xgrad::inline XGRAD_ABI
                 return 1;
         }
 
-        template <class Call, class... X>
-        auto call_on_tape(const X&... x)
+        template <class Function, class... Arguments, class First, class... X>
+        auto call_on_tape(const First& first, const X&... x)
         {
-            call_references<Call::operands.size()> operands;
-            (operands.add(x), ...);
-            constexpr int order = std::min({1, least_order<X>()...});
-            if constexpr (order > 0)
-                if (operands.list->training)
-                    return record_call<Call, true, order>(operands);
-            return record_call<Call, false, order>(operands);
+            constexpr bool has_bound = has_bounds<First>() && (true && ... && has_bounds<X>());
+            static_assert(has_bound,
+                          "xgrad::compiled: memory is planned for a largest batch; hand in batch<Bound, ...> in place of "
+                          "batch<any_rows, ...>");
+            if constexpr (!has_bound)
+                return first;
+            else
+            {
+                using call = function_call<Function, Arguments...>;
+                using result_type = typename call::result_type;
+                constexpr bool one_type = all_of_element<decltype(first_element<result_type>()), result_type>();
+                static_assert(one_type, "xgrad::compiled: all results of one call must have one element type");
+                constexpr int order = std::min({1, least_order<First>(), least_order<X>()...});
+                if constexpr (!one_type)
+                    return typename as_variable<result_type, order>::type{};
+                else
+                {
+                    call_references<call::operands.size()> operands;
+                    operands.add(first);
+                    (operands.add(x), ...);
+                    if constexpr (order > 0)
+                        if (operands.list->training)
+                            return record_call<call, true, order>(operands);
+                    return record_call<call, false, order>(operands);
+                }
+            }
         }
 
         template <class T>
@@ -216,10 +233,7 @@ namespace xgrad::inline XGRAD_ABI
         constexpr auto operator()(const X&... x) const
         {
             if constexpr ((detail::any_on_tape<X>() || ...))
-            {
-                using call = detail::function_call<Function, typename detail::argument_for<X, order>::type...>;
-                return detail::call_on_tape<call>(x...);
-            }
+                return detail::call_on_tape<Function, typename detail::argument_for<X, order>::type...>(x...);
             else
                 return Function{}(x...);
         }
@@ -238,11 +252,8 @@ namespace xgrad::inline XGRAD_ABI
         constexpr auto operator()(const X&... x) const
         {
             if constexpr ((detail::any_on_tape<X>() || ...))
-            {
-                using call = detail::function_call<model_call, detail::model_argument<Source>,
-                                                   typename detail::argument_for<X, 1>::type...>;
-                return detail::call_on_tape<call>(model, x...);
-            }
+                return detail::call_on_tape<model_call, detail::model_argument<Source>,
+                                            typename detail::argument_for<X, 1>::type...>(model, x...);
             else
                 return model(x...);
         }
