@@ -9,6 +9,7 @@ Entries are named <case>/<what>. For most cases a, b, c are inputs, y is the out
 da, db, dc are the gradients of sum(y * w). Integers (labels, tokens, argmax) are I32.
 """
 import json
+import math
 import pathlib
 import struct
 
@@ -182,6 +183,13 @@ def nn():
     f.case("embedding_2", lambda a, tokens: F.embedding(tokens, a), f.normal(5, 7), tokens=f.integers(5, 2, 3))
     f.case("linear", F.linear, f.normal(3, 5), f.normal(7, 5), f.normal(7))
     f.case("linear_relu", lambda a, b, c: F.relu(F.linear(a, b, c)), f.normal(3, 5), f.normal(7, 5), f.normal(7))
+
+    def causal(a):
+        ahead = torch.ones(a.shape[-2:], dtype=torch.bool).triu(1 + a.shape[-1] - a.shape[-2])
+        return F.softmax(a.masked_fill(ahead, -math.inf), -1)
+
+    f.case("causal_softmax", causal, f.normal(2, 3, 7, 7) * 3)
+    f.case("causal_softmax_past", causal, f.normal(3, 5) * 3)
     f.save()
 
 

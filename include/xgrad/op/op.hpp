@@ -10,6 +10,7 @@
 #include <xgrad/op/axis_map.hpp>
 #include <xgrad/op/batch_normalize.hpp>
 #include <xgrad/op/cast.hpp>
+#include <xgrad/op/causal_softmax.hpp>
 #include <xgrad/op/clamp.hpp>
 #include <xgrad/op/compare.hpp>
 #include <xgrad/op/concatenate.hpp>

@@ -3,6 +3,8 @@
 
 #include <xgrad/op/function.hpp>
 
+#include <algorithm>
+
 namespace xgrad::inline XGRAD_ABI
 {
     namespace op
@@ -33,10 +35,14 @@ namespace xgrad::inline XGRAD_ABI
                 const std::ptrdiff_t columns = out.columns(), rows = out.rows();
                 std::array<std::int32_t, shape::max_rank> index{};
                 const Out* source = x;
+                const std::ptrdiff_t apart = step[out.rank - 1];
                 for (std::ptrdiff_t row = 0; row < rows; ++row)
                 {
-                    for (std::ptrdiff_t k = 0; k < columns; ++k)
-                        *to++ = source[k * step[out.rank - 1]];
+                    if (apart == 1) // rows stay rows
+                        to = std::copy_n(source, columns, to);
+                    else
+                        for (std::ptrdiff_t k = 0; k < columns; ++k)
+                            *to++ = source[k * apart];
                     for (int axis = out.rank - 2; axis >= 0; --axis)
                     {
                         source += step[axis];
