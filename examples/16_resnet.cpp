@@ -13,9 +13,9 @@
 #include <xgrad/models/resnet.hpp>
 #include <iostream>
 
+// [model]
 template <std::ptrdiff_t In, std::ptrdiff_t Width, int Stride>
 using block = xg::models::basic_block<In, Width, Stride, float>;
-
 struct classifier // [batch, 1, 28, 28] to [batch, 10]
 {
     xg::models::plain_conv2d<1, 32, 3, 1, float> conv1;
@@ -24,8 +24,10 @@ struct classifier // [batch, 1, 28, 28] to [batch, 10]
     xg::linear<128, 10> fc;
     constexpr auto operator()(auto x) const { return fc(xg::global_avg_pool(blocks(relu(bn1(conv1(x)))))); }
 };
+// [model end]
 using images = xg::batch<128, float, 1, 28, 28>;
 using labels = xg::batch<128, std::int32_t>;
+using xg::io::number_text;
 constexpr auto loss = [](const auto& model, auto x, auto y) { return cross_entropy(model(x), y); };
 constexpr auto judge = [](const auto& model, auto x) { return argmax(model(x)); };
 
@@ -36,11 +38,7 @@ int main(int argc, char** argv)
     const std::size_t items = argc > 2 ? std::stoul(argv[2]) : train.size(); // fewer for a quick look
     const std::string checkpoint = argc > 2 ? "fashion_resnet_short.safetensors" : "fashion_resnet.safetensors";
     auto loader = xg::data::loader<float, 1, 28, 28>(train, {.batch_size = 128, .seed = 1, .threads = 1},
-        [](auto& picture, auto& random)
-        {
-            random_crop(picture, random, 28, 28, 2);
-            random_flip(picture, random);
-        });
+        [](auto& picture, auto& random) { random_crop(picture, random, 28, 28, 2), random_flip(picture, random); });
     auto net = xg::network<classifier>(1);
     auto step = xg::training_step<images, labels>(net, loss, xg::adamw{.weight_decay = 0.05});
     if (argc <= 2 && std::filesystem::exists(checkpoint))
@@ -50,6 +48,7 @@ int main(int argc, char** argv)
     std::cout << net.parameter_count() << " parameters, " << step.graph.view().flops() / 1e9 << " GFLOP a step\n";
     std::vector<double> losses, accuracies, waits;
     xg::data::confusion_matrix matrix(test.classes.size());
+    auto classify = xg::compile<images>(net, judge);
     for (auto epoch = static_cast<std::uint64_t>(step.steps() / steps); epoch < epochs; ++epoch)
     {
         xg::io::progress_bar bar(std::cout, "epoch " + std::to_string(epoch + 1) + "/" + std::to_string(epochs), items);
@@ -58,16 +57,17 @@ int main(int argc, char** argv)
         {
             step.optimizer.learning_rate = rate(step.steps());
             mean += (step(batch.images, batch.labels) - mean) / static_cast<double>(batch.index + 1);
-            bar.update(done += batch.count, "loss " + std::to_string(mean));
+            bar.update(done += batch.count, "loss " + number_text(mean));
         }
-        auto classify = xg::compile<images>(net, judge);
+        xg::save(net, step, checkpoint);
         matrix = xg::data::confusion_matrix(test.classes.size());
         for (const auto& batch : xg::data::in_order(test, 128))
             matrix.add(batch.labels, classify(batch.images));
         losses.push_back(mean), accuracies.push_back(matrix.accuracy()), waits.push_back(100 * loader.waited_share());
-        bar.finish("loss " + std::to_string(mean) + ", test accuracy " + std::to_string(accuracies.back()) + " %");
-        xg::save(net, step, checkpoint);
+        bar.finish("loss " + number_text(mean) + ", test accuracy " + number_text(accuracies.back()) + " %");
     }
+    if (losses.empty())
+        return std::cout << checkpoint << " has gone through all epochs already; remove it to begin anew\n", 0;
     matrix.print(std::cout, test.classes);
     xg::io::report page("A residual network on Fashion-MNIST");
     page.curves("Loss", "epoch", "cross-entropy", {{"training", losses}});
