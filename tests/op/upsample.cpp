@@ -31,6 +31,10 @@ TEST_CASE("upsample agrees with PyTorch", "[op]")
     check::against_torch<tensor<2, 3, 8, 15>, x>(up<xg::per_axis{2, 3}, interpolation::linear>{}, "spatial", "bilinear", 1e-14);
     check::against_torch<tensor<2, 3, 7, 3>, x>(to<xg::per_axis{7, 3}, interpolation::linear>{}, "spatial", "bilinear_to",
                                                 1e-14);
+    check::against_torch<tensor<2, 3, 7, 3>, x>(to<xg::per_axis{7, 3}, interpolation::linear_corners>{}, "spatial",
+                                                "bilinear_corners", 1e-14);
+    check::against_torch<tensor<2, 3, 1, 13>, x>(to<xg::per_axis{1, 13}, interpolation::linear_corners>{}, "spatial",
+                                                 "bilinear_corners_one", 1e-14);
 }
 
 TEST_CASE("upsample has the derivatives that differences give", "[op]")

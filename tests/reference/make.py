@@ -259,6 +259,10 @@ def spatial():
         "nearest_to": lambda x: F.interpolate(x, (7, 11)),
         "bilinear": lambda x: F.interpolate(x, scale_factor=(2, 3), mode="bilinear", align_corners=False),
         "bilinear_to": lambda x: F.interpolate(x, (7, 3), mode="bilinear", align_corners=False),
+        "pad_constant": lambda x: F.pad(x, (3, 1, 1, 2), value=-0.3),
+        "pad_circular": lambda x: F.pad(x, (5, 1, 1, 2), mode="circular"),
+        "bilinear_corners": lambda x: F.interpolate(x, (7, 3), mode="bilinear", align_corners=True),
+        "bilinear_corners_one": lambda x: F.interpolate(x, (1, 13), mode="bilinear", align_corners=True),
     }
     for name, function in functions.items():
         f.case(name, function, f.normal(2, 3, 4, 5))

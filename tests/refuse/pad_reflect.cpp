@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// expect: xgrad::pad<Before, After, Mode>\(x\): padding is not negative, and what is reflected is shorter than the axis
+// expect: xgrad::pad<Before, After, Mode>\(x\): padding is not negative, what is reflected is shorter than the axis, and what is circular no longer
 // Four elements have only three beside the last one to reflect.
 #include <xgrad/xgrad.hpp>
 

@@ -6,6 +6,7 @@
 #include <xgrad/shape/window.hpp>
 
 #include <algorithm>
+#include <bit>
 
 namespace xgrad::inline XGRAD_ABI
 {
@@ -17,11 +18,13 @@ namespace xgrad::inline XGRAD_ABI
             zeros,
             reflect,
             replicate,
+            circular,
             nearest,
-            linear
+            linear,
+            linear_corners
         };
 
-        /// Element i of the result is (1 - share) x[first] + share x[second] along the axis; 0 where first is negative.
+        /// Element i of the result is (1 - share) x[first] + share x[second] along the axis; a constant where first is negative.
         struct axis_taps
         {
             std::ptrdiff_t first, second;
@@ -32,10 +35,13 @@ namespace xgrad::inline XGRAD_ABI
             {
                 if (from == axis_source::nearest)
                     first = i * in / out;
-                else if (from == axis_source::linear)
+                else if (from == axis_source::linear || from == axis_source::linear_corners)
                 {
                     const double at =
-                        std::max((static_cast<double>(i) + 0.5) * static_cast<double>(in) / static_cast<double>(out) - 0.5, 0.);
+                        from == axis_source::linear
+                            ? std::max(
+                                  (static_cast<double>(i) + 0.5) * static_cast<double>(in) / static_cast<double>(out) - 0.5, 0.)
+                            : static_cast<double>(i * (in - 1)) / static_cast<double>(std::max<std::ptrdiff_t>(out - 1, 1));
                     first = static_cast<std::ptrdiff_t>(at);
                     share = at - static_cast<double>(first);
                     second = std::min(first + 1, in - 1);
@@ -44,12 +50,20 @@ namespace xgrad::inline XGRAD_ABI
                     first = first < 0 ? -first : first >= in ? 2 * in - 2 - first : first;
                 else if (from == axis_source::replicate)
                     first = std::clamp<std::ptrdiff_t>(first, 0, in - 1);
+                else if (from == axis_source::circular)
+                    first = (first + in) % in;
                 else if (first >= in)
                     first = -1;
             }
         };
 
-        // Attribute 0: axis | source << 4; attribute 1: elements before the first. Transposed, x and result change places.
+        constexpr kernel::attributes axis_attributes(int axis, axis_source from, std::int64_t begin, double constant)
+        {
+            return {{axis | static_cast<std::int64_t>(from) << 4 | begin << 8, std::bit_cast<std::int64_t>(constant)}};
+        }
+
+        // Attribute 0: axis | source << 4 | elements before the first << 8; attribute 1: what stands there if they are of no
+        // element. Transposed, x and result change places.
         template <bool Transposed>
         struct axis_map
         {
@@ -62,6 +76,9 @@ namespace xgrad::inline XGRAD_ABI
             {
                 const shape &from = c.in[0].extents, &to = c.out.extents;
                 const int axis = static_cast<int>(c.with.value[0] & 15);
+                const auto source = source_of(c.with);
+                const auto begin = static_cast<std::ptrdiff_t>(c.with.value[0] >> 8);
+                const auto constant = static_cast<Out>(std::bit_cast<double>(c.with.value[1]));
                 std::ptrdiff_t outer = 1, inner = 1;
                 for (int k = 0; k < to.rank; ++k)
                     (k < axis ? outer : inner) *= k == axis ? 1 : to.extent[k];
@@ -74,9 +91,9 @@ namespace xgrad::inline XGRAD_ABI
                         y[k] = 0;
                     for (std::ptrdiff_t i = 0; i < (Transposed ? in : out); ++i)
                     {
-                        const axis_taps taps(static_cast<axis_source>(c.with.value[0] >> 4), i,
-                                             static_cast<std::ptrdiff_t>(c.with.value[1]), Transposed ? out : in,
-                                             Transposed ? in : out);
+                        const axis_taps taps(source, i, begin, Transposed ? out : in, Transposed ? in : out);
+                        if (!Transposed && taps.first < 0)
+                            std::fill_n(y + i * inner, inner, constant);
                         add(x, y, i, taps.first, static_cast<Out>(1 - taps.share), inner);
                         if (taps.share != 0)
                             add(x, y, i, taps.second, static_cast<Out>(taps.share), inner);
@@ -87,18 +104,22 @@ namespace xgrad::inline XGRAD_ABI
             template <class>
             static constexpr std::int64_t flops(const signature& s)
             {
-                const bool linear = static_cast<axis_source>(s.with.value[0] >> 4) == axis_source::linear;
-                return linear ? 3 * std::max(s.in(0).size(), s.out.size()) : 0;
+                return source_of(s.with) >= axis_source::linear ? 3 * std::max(s.in(0).size(), s.out.size()) : 0;
             }
             template <int>
             static constexpr unsigned needs = needs::nothing;
             template <int>
             static constexpr auto gradient(const kernel::attributes& with, auto g, auto, auto x)
             {
-                return make_core<axis_map<!Transposed>>(dynamic{x.shape()}, with, g);
+                return make_core<axis_map<!Transposed>>(dynamic{x.shape()}, kernel::attributes{{with.value[0], 0}}, g);
             }
 
         private:
+            static constexpr axis_source source_of(const kernel::attributes& with)
+            {
+                return static_cast<axis_source>(with.value[0] >> 4 & 15);
+            }
+
             template <class T>
             static constexpr void add(const T* x, T* y, std::ptrdiff_t i, std::ptrdiff_t at, T share, std::ptrdiff_t inner)
             {
@@ -126,13 +147,13 @@ namespace xgrad::inline XGRAD_ABI
 
         /// x with axes from `Axis` on made Extent[axis - 2] long, one after the other.
         template <op::axis_source Source, per_axis Begin, shape To, int Axis = 2, class X>
-        constexpr auto map_axes(X&& x)
+        constexpr auto map_axes(X&& x, double constant = 0)
         {
             constexpr shape from = shape_of_operand<X>::value;
             if constexpr (Axis == from.rank)
                 return to_expression(std::forward<X>(x));
             else if constexpr (from.extent[Axis] == To.extent[Axis])
-                return map_axes<Source, Begin, To, Axis + 1>(std::forward<X>(x));
+                return map_axes<Source, Begin, To, Axis + 1>(std::forward<X>(x), constant);
             else
             {
                 constexpr shape to = [=]
@@ -141,9 +162,11 @@ namespace xgrad::inline XGRAD_ABI
                     s.extent[Axis] = To.extent[Axis];
                     return s;
                 }();
-                return map_axes<Source, Begin, To, Axis + 1>(make_core<op::axis_map<false>>(
-                    shape_type<to>{}, kernel::attributes{{Axis | static_cast<std::int64_t>(Source) << 4, Begin[Axis - 2]}},
-                    in_memory(std::forward<X>(x))));
+                return map_axes<Source, Begin, To, Axis + 1>(
+                    make_core<op::axis_map<false>>(shape_type<to>{},
+                                                   op::axis_attributes(Axis, Source, Begin[Axis - 2], constant),
+                                                   in_memory(std::forward<X>(x))),
+                    constant);
             }
         }
     }

@@ -6,11 +6,13 @@
 namespace xgrad::inline XGRAD_ABI
 {
     /// How elements between those of a tensor are found: the nearest one, or on the line between two (bilinear for two
-    /// axes). Pixels are squares whose outer edges are aligned: PyTorch's align_corners=False.
+    /// axes). Pixels are squares whose outer edges are aligned, PyTorch's align_corners=False; or, as `linear_corners`, points
+    /// of which the outermost are aligned, align_corners=True.
     enum class interpolation
     {
         nearest,
-        linear
+        linear,
+        linear_corners
     };
 
     /// x [batch, channels, 1 to 3 axes] with axes of the given lengths: `upsample_to<{32, 48}>(x)`. Derivative: g summed with
@@ -32,8 +34,9 @@ namespace xgrad::inline XGRAD_ABI
                     s.extent[axis + 2] = Size[axis];
                 return s;
             }();
-            constexpr auto source = Mode == interpolation::nearest ? op::axis_source::nearest : op::axis_source::linear;
-            return detail::map_axes<source, per_axis(0), to>(std::forward<X>(x));
+            constexpr auto from_nearest = static_cast<int>(op::axis_source::nearest);
+            return detail::map_axes<op::axis_source{from_nearest + static_cast<int>(Mode)}, per_axis(0), to>(
+                std::forward<X>(x));
         }
     }
 
