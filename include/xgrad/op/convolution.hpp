@@ -263,6 +263,19 @@ namespace xgrad::inline XGRAD_ABI
             return x.rank >= 3 && x.rank <= 5 && w.rank == x.rank;
         }
 
+        // what a refused convolution seems to give: an image so large that the layers behind have nothing to refuse
+        template <shape X, shape W>
+        consteval shape image_like()
+        {
+            shape s;
+            s.bounded = X.bounded;
+            s.append(X.rank > 0 ? X[0] : 1);
+            s.append(W.rank > 0 ? W[0] : 1);
+            for (int axis = 2; axis < W.rank; ++axis)
+                s.append(1024);
+            return s;
+        }
+
         template <conv_options Options>
         consteval void require_conv_options()
         {
@@ -313,7 +326,7 @@ namespace xgrad::inline XGRAD_ABI
         static_assert(Options.output_padding == per_axis(0),
                       "xgrad::convolution: output_padding is for transposed convolutions only");
         if constexpr (!detail::require_conv_operands<X, W>())
-            return detail::refused<element_of_operand<X>, 1>(list_of(x), shape_type<from>{});
+            return detail::refused<element_of_operand<X>, 1>(list_of(x), shape_type<detail::image_like<from, w>()>{});
         else if constexpr (!detail::require_conv_extents<from, w, Options>())
         {
             constexpr shape to = [=]

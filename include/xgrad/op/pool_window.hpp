@@ -94,8 +94,11 @@ namespace xgrad::inline XGRAD_ABI
             { return padding[0] * 2 <= Window[0] && padding[1] * 2 <= Window[1] && padding[2] * 2 <= Window[2]; };
             static_assert(within(Window, 1, 65535) && within(Options.stride, 0, 255) && within(Options.dilation, 1, 31),
                           "xgrad: a pooling window is from 1 to 65535 long, strides are to 255 and dilations from 1 to 31");
-            static_assert(within(Options.padding, 0, 255) && within(Options.padding_end, 0, 31) && halves(Options.padding),
+            static_assert(within(Options.padding, 0, 255) && halves(Options.padding),
                           "xgrad: padding of a pooling window is at most half of it, so that every window sees something");
+            static_assert(within(Options.padding_end, 0, 31),
+                          "xgrad::pool_options: padding_end is from 0 to 31; it is the padding "
+                          "unless it is given");
         }
 
         template <std::ptrdiff_t Input, std::ptrdiff_t Window>
@@ -139,6 +142,7 @@ namespace xgrad::inline XGRAD_ABI
         constexpr auto pooled_adaptively(X&& x)
         {
             constexpr shape from = shape_of_operand<X>::value;
+            static_assert(Parts[0] > 0 && Parts[1] > 0 && Parts[2] > 0, "xgrad: adaptive pooling gives at least one part");
             if constexpr (require_pool_operand<X>())
             {
                 constexpr shape to = [=]
