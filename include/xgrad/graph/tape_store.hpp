@@ -159,7 +159,9 @@ namespace xgrad::inline XGRAD_ABI
             tape_slot& s = slot(id);
             const record& line = records[id];
             s.memory = memory_.take(line.op && line.op->kept_bytes > 0 ? line.op->kept_bytes : line.bytes());
-            values_[id] = {kernel::address(s.memory.data), records[id].extents};
+            kernel::tensor_ref& value = values_[id];
+            value.data = kernel::address(s.memory.data);
+            value.extents = line.extents;
         }
 
         int make_statement(const operation* op, const shape& extents, element type, const int* ids, int count,
@@ -185,10 +187,14 @@ namespace xgrad::inline XGRAD_ABI
         {
             const record& line = records[id];
             const int count = line.operand_count;
-            kernel::tensor_ref few[8];
+            union room // written before it is read: to clear it would cost as much as to record a statement
+            {
+                kernel::tensor_ref few[8];
+                room() {}
+            } own;
             if (count > 8 && static_cast<std::size_t>(count) > many_.size())
                 many_.resize(static_cast<std::size_t>(2 * count));
-            kernel::tensor_ref* const in = count > 8 ? many_.data() : few;
+            kernel::tensor_ref* const in = count > 8 ? many_.data() : own.few;
             const int* const ids = operands_of(id);
             for (int k = 0; k < count; ++k)
                 in[k] = values_[ids[k]];

@@ -177,6 +177,23 @@ namespace xgrad::inline XGRAD_ABI
                 using detail::reshape_value;
                 bool ta = with.value[0] & 1, tb = with.value[0] & 2;
                 const shape shape_a = a.shape(), shape_b = b.shape();
+                const auto product = [](const auto& x, bool tx, const auto& y, bool ty, const shape& like, bool flat)
+                {
+                    const kernel::attributes flags{{(tx ? 1 : 0) | (ty ? 2 : 0), 0}};
+                    const shape to = flat ? like : detail::product_shape(x.shape(), y.shape(), tx, ty);
+                    return make_core<matmul>(dynamic{to}, flags, x, y);
+                };
+                const auto both = [&](const auto& matrix_a, const auto& matrix_b, const auto& matrix_g, bool flat)
+                {
+                    if constexpr (Operand == 0)
+                        return ta ? product(matrix_b, tb, matrix_g, true, shape_a, flat)
+                                  : product(matrix_g, false, matrix_b, !tb, shape_a, flat);
+                    else
+                        return tb ? product(matrix_g, true, matrix_a, ta, shape_b, flat)
+                                  : product(matrix_a, !ta, matrix_g, false, shape_b, flat);
+                };
+                if (shape_a.rank == 2 && shape_b.rank == 2)
+                    return both(named(a), named(b), named(g), true);
                 const detail::product p(shape_a, shape_b, ta, tb);
                 shape flat_a = shape_a, flat_b = shape_b, flat_g = g.shape();
                 if (shape_a.rank == 1)
@@ -199,19 +216,8 @@ namespace xgrad::inline XGRAD_ABI
                 }
                 const auto matrix_a = reshape_value(a, flat_a), matrix_b = reshape_value(b, flat_b);
                 const auto matrix_g = reshape_value(g, flat_g);
-                const auto product = [](const auto& x, bool tx, const auto& y, bool ty, const shape& like, bool flat)
-                {
-                    const kernel::attributes flags{{(tx ? 1 : 0) | (ty ? 2 : 0), 0}};
-                    const shape to = flat ? like : detail::product_shape(x.shape(), y.shape(), tx, ty);
-                    return make_core<matmul>(dynamic{to}, flags, x, y);
-                };
                 const bool flat = flat_a.rank == 2 && flat_b.rank == 2;
-                if constexpr (Operand == 0)
-                    return ta ? product(matrix_b, tb, matrix_g, true, shape_a, flat)
-                              : product(matrix_g, false, matrix_b, !tb, shape_a, flat);
-                else
-                    return tb ? product(matrix_g, true, matrix_a, ta, shape_b, flat)
-                              : product(matrix_a, !ta, matrix_g, false, shape_b, flat);
+                return both(matrix_a, matrix_b, matrix_g, flat);
             }
         };
     }
