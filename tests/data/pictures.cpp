@@ -195,6 +195,47 @@ TEST_CASE("resized windows have the areas and proportions asked for", "[data]")
     CHECK(wide.shape_text() == "1x5x5");
 }
 
+TEST_CASE("erased windows have the areas asked for, lie anywhere and reach through all planes", "[data]")
+{
+    int erased = 0;
+    double area = 0;
+    bool alike = true;
+    std::vector<int> hits(30 * 20);
+    for (std::uint64_t i = 0; i < 1000; ++i)
+    {
+        auto picture = numbered(2, 20, 30);
+        auto random = draw(i);
+        random_erase(picture, random, 0.75, {.smallest = 0.1, .largest = 0.3, .narrowest = 0.5, .widest = 2}, -1);
+        std::size_t top = 20, left = 30, bottom = 0, right = 0;
+        for (std::size_t y = 0; y < 20; ++y)
+            for (std::size_t x = 0; x < 30; ++x)
+            {
+                alike = alike && (picture(0, y, x) == -1) == (picture(1, y, x) == -1);
+                if (picture(0, y, x) != -1)
+                    continue;
+                top = std::min(top, y), bottom = std::max(bottom, y + 1);
+                left = std::min(left, x), right = std::max(right, x + 1);
+                ++hits[y * 30 + x];
+            }
+        const auto count = std::count(picture.data(), picture.data() + 600, -1);
+        if (count == 0)
+            continue;
+        ++erased;
+        const auto height = static_cast<double>(bottom - top), width = static_cast<double>(right - left);
+        REQUIRE(static_cast<double>(count) == height * width); // one whole window
+        CHECK((width / height > 0.4 && width / height < 2.5));
+        area += static_cast<double>(count) / 600;
+    }
+    CHECK(alike);
+    CHECK(std::abs(erased - 750) < 50);
+    CHECK(area / erased == Approx(0.2).margin(0.02));
+    CHECK(std::ranges::count(hits, 0) == 0);
+    image<float> none(1, 1, 1); // too small for a window
+    auto random = draw(0);
+    random_erase(none, random, 1, {1, 1, 1, 1}, 7.f);
+    CHECK(none(0, 0, 0) == 0);
+}
+
 TEST_CASE("a photo becomes a network's input", "[data]")
 {
     const std::filesystem::path file = std::filesystem::path{XGRAD_SAMPLES_DIR} / "rgb.jpg";

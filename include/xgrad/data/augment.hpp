@@ -78,4 +78,30 @@ namespace xgrad::inline XGRAD_ABI::data
             random_crop(picture, random, part_height, part_width);
         resize_antialiased(picture, height, width);
     }
+
+    /// With this probability, fills a window of random area and proportions anywhere in the picture: torchvision's
+    /// RandomErasing (Zhong et al. 2017), which tries ten times; with `{0.25, 0.25, 1, 1}` a square as in DeVries and Taylor 2017.
+    template <class T>
+    void random_erase(io::image<T>& picture, random_numbers& random, double probability = 0.5,
+                      const window_range& range = {0.02, 1. / 3, 0.3, 3.3}, T filling = T{})
+    {
+        if (!random.chance(probability))
+            return;
+        const auto rows = static_cast<double>(picture.height()), columns = static_cast<double>(picture.width());
+        for (int attempt = 0; attempt < 10; ++attempt)
+        {
+            const double area = rows * columns * random.between(range.smallest, range.largest);
+            const double ratio = std::exp(random.between(std::log(range.narrowest), std::log(range.widest)));
+            const auto height = static_cast<std::size_t>(std::round(std::sqrt(area / ratio)));
+            const auto width = static_cast<std::size_t>(std::round(std::sqrt(area * ratio)));
+            if (height >= picture.height() || width >= picture.width())
+                continue;
+            const std::size_t top = random.below(static_cast<std::uint32_t>(picture.height() - height + 1));
+            const std::size_t left = random.below(static_cast<std::uint32_t>(picture.width() - width + 1));
+            for (std::size_t c = 0; c < picture.channels(); ++c)
+                for (std::size_t y = top; y < top + height; ++y)
+                    std::fill_n(picture.row(c, y) + left, width, filling);
+            return;
+        }
+    }
 }
