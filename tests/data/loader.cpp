@@ -229,6 +229,7 @@ TEST_CASE("an exception in a worker ends the pass, names the item, and leaves a 
     auto thrown = loader<float, 1, 4, 5>(all, {}, [](auto&) { throw 7; });
     CHECK_THROWS_AS(thrown.epoch(0).begin(), int);
     CHECK_THROWS_WITH((loader<float, 1, 4, 5>(all, {.batch_size = 0})), "loader: the batch size must be at least 1, but is 0");
+    CHECK_THROWS_WITH((loader<float, 1, 4, 5>(all, {.threads = std::size_t{0} - 1})), Contains("loader: at most 1024 threads"));
 }
 
 TEST_CASE("a pass that is left early stops the work", "[data]")

@@ -176,6 +176,8 @@ namespace xgrad::inline XGRAD_ABI::data
         {
             if (options.batch_size == 0)
                 throw range_error("loader: the batch size must be at least 1, but is 0");
+            if (options.threads > 1024) // what 0 - 1 gives, for one
+                throw range_error("loader: at most 1024 threads, but " + std::to_string(options.threads) + " are asked for");
             if (items > std::numeric_limits<std::uint32_t>::max())
                 throw range_error("loader: at most 2^32 - 1 items, but there are " + std::to_string(items));
             return options;
