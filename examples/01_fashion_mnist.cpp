@@ -51,11 +51,11 @@ int main(int argc, char** argv)
         {
             step.optimizer.learning_rate = rate(step.steps());
             mean += (step(batch.images, batch.labels) - mean) / static_cast<double>(batch.index + 1);
-            bar.update(done += batch.count, "loss " + std::to_string(mean));
+            bar.update(done += batch.count, "loss " + xg::io::number_text(mean));
         }
         losses.push_back(mean);
         accuracies.push_back(evaluate(net, test).accuracy());
-        bar.finish("loss " + std::to_string(mean) + ", test accuracy " + std::to_string(accuracies.back()) + " %");
+        bar.finish("loss " + xg::io::number_text(mean) + ", test accuracy " + xg::io::number_text(accuracies.back()) + " %");
     }
     xg::save(net, step, "fashion_mnist.safetensors");
     auto loaded = xg::network<classifier>();

@@ -43,13 +43,13 @@ int main(int argc, char** argv)
     auto step = xg::training_step<images, labels>(net, loss, xg::adamw{.weight_decay = 0.05});
     if (argc <= 2 && std::filesystem::exists(checkpoint))
         xg::load(net, step, checkpoint);
-    const auto steps = static_cast<std::int64_t>((items + 127) / 128);
+    const std::int64_t steps = (items + 127) / 128, first = step.steps() / steps; // first: 0, or where it was stopped
     const xg::one_cycle_schedule rate{.largest = 4e-3, .steps = static_cast<std::int64_t>(epochs) * steps};
     std::cout << net.parameter_count() << " parameters, " << step.graph.view().flops() / 1e9 << " GFLOP a step\n";
-    std::vector<double> losses, accuracies, waits;
+    std::vector<double> losses(first, NAN), accuracies = losses, waits = losses; // a chart leaves gaps for what is no number
     xg::data::confusion_matrix matrix(test.classes.size());
     auto classify = xg::compile<images>(net, judge);
-    for (auto epoch = static_cast<std::uint64_t>(step.steps() / steps); epoch < epochs; ++epoch)
+    for (std::uint64_t epoch = first; epoch < epochs; ++epoch)
     {
         xg::io::progress_bar bar(std::cout, "epoch " + std::to_string(epoch + 1) + "/" + std::to_string(epochs), items);
         double mean = 0;
@@ -63,10 +63,10 @@ int main(int argc, char** argv)
         matrix = xg::data::confusion_matrix(test.classes.size());
         for (const auto& batch : xg::data::in_order(test, 128))
             matrix.add(batch.labels, classify(batch.images));
-        losses.push_back(mean), accuracies.push_back(matrix.accuracy()), waits.push_back(100 * loader.waited_share());
+        losses.push_back(mean), accuracies.push_back(matrix.accuracy()), waits.push_back(std::round(1e4 * loader.waited_share()) / 100);
         bar.finish("loss " + number_text(mean) + ", test accuracy " + number_text(accuracies.back()) + " %");
     }
-    if (losses.empty())
+    if (static_cast<std::uint64_t>(first) >= epochs)
         return std::cout << checkpoint << " has gone through all epochs already; remove it to begin anew\n", 0;
     matrix.print(std::cout, test.classes);
     xg::io::report page("A residual network on Fashion-MNIST");
