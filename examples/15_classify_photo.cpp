@@ -23,10 +23,10 @@ try
     const char* const known = std::getenv("XGRAD_DATA");
     const std::filesystem::path folder = argc > 2 ? argv[2] : known ? known : "../shared/data";
     const auto weights = folder / "mobilenet_v1_0.75_224.safetensors";
-    if (argc < 2 && !exists(weights))
+    if (!exists(weights))
     {
-        std::cout << "nothing to do: there is no " << weights << ", and no photo was named\n";
-        return 0;
+        std::cout << "there is no " << weights << ": the folder is named by a second argument or by XGRAD_DATA\n";
+        return argc < 2 ? 0 : 1; // without a photo there is nothing to do
     }
     auto net = xg::models::mobilenet_v1<75>();
     load(net, weights);

@@ -186,7 +186,7 @@ TEST_CASE("pictures that claim too much are refused before memory is taken", "[i
     std::string jpeg = content(samples / "rgb.jpg");
     const std::size_t frame = jpeg.find("\xff\xc0");
     jpeg.replace(frame + 5, 4, "\xff\xdc\xff\xdc");
-    CHECK_THAT(refusal(jpeg), Contains("claims 65500 x 65500 pixels, more than the allowed 67108864"));
+    CHECK_THAT(refusal(jpeg), Contains("claims 65500 x 65500 pixels, more than the allowed 67108864 of image_options::largest"));
     std::string bmp = content(samples / "rgb.bmp");
     bmp.replace(18, 8, "\xff\xff\xff\x7f\xff\xff\xff\x7f");
     CHECK_THAT(refusal(bmp), Contains("claims 2147483647 x 2147483647 pixels of 24 bits, but has only 454 bytes"));
@@ -197,7 +197,7 @@ TEST_CASE("pictures that claim too much are refused before memory is taken", "[i
 TEST_CASE("what is no picture is refused by name", "[io]")
 {
     CHECK(refusal("GIF89a...") == "photo: is neither a PNG nor a JPEG nor a BMP picture; it begins with \"GIF89a..\"");
-    CHECK_THAT(refusal(""), Contains("is neither"));
+    CHECK(refusal("") == "photo: is empty");
     CHECK_THROWS_WITH(read_image("/nowhere/a.png"), "/nowhere/a.png: cannot be opened: No such file or directory");
     CHECK_THROWS_WITH(read_image(samples / "rgb.png", {.channels = 4}), Contains("a picture has 1 or 3 channels, not 4"));
     std::string bmp = content(samples / "rgb.bmp");

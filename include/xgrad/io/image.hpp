@@ -133,7 +133,8 @@ namespace xgrad::inline XGRAD_ABI::io
                 throw file_error(who + "has no pixels");
             if (width > options.largest / height)
                 throw file_error(who + "claims " + std::to_string(width) + " x " + std::to_string(height) +
-                                 " pixels, more than the allowed " + std::to_string(options.largest));
+                                 " pixels, more than the allowed " + std::to_string(options.largest) +
+                                 " of image_options::largest");
             to.become(options.channels, static_cast<std::size_t>(height), static_cast<std::size_t>(width));
         }
 

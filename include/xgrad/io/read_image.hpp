@@ -32,6 +32,8 @@ namespace xgrad::inline XGRAD_ABI::io
             detail::decode_jpeg(bytes, to, options, who);
         else if (text.starts_with("BM"))
             detail::bmp_reader{bytes, who}.read(to, options);
+        else if (text.empty())
+            throw file_error(who + "is empty");
         else
             throw file_error(who + "is neither a PNG nor a JPEG nor a BMP picture; it begins with " +
                              in_quotes(text.substr(0, 8)));
