@@ -20,6 +20,18 @@ namespace
     static_assert(xg::plain_model<model>);
     static_assert(check::statements<xg::input<double, 4, 3>>(
                       [](auto x) { return xg::sequential<xg::nn::relu, xg::nn::relu6>{}(x) + 1; }) == 1);
+
+    namespace nn = xg::nn;
+    // [functions]
+    constexpr auto mirrored = [](auto x) { return xg::pad<1, 1, xg::padding::reflect>(x); };
+    struct picture_model
+    {
+        xg::sequential<nn::function<mirrored>, xg::conv2d<1, 4, 3>, nn::elu, nn::avg_pool<2>, //
+                       nn::upsample<2>, xg::conv2d<4, 2, 3>, nn::gelu, nn::flatten, xg::linear<8, 3>>
+            layers;
+        constexpr auto operator()(auto x) const { return layers(x); }
+    };
+    // [functions end]
 }
 
 TEST_CASE("a sequential's layers are named by number", "[nn]")
@@ -51,4 +63,32 @@ TEST_CASE("a sequential is its layers one behind the other", "[nn]")
     const auto x = check::random<input>(1, -2, 2);
     CHECK(check::distance(whole(x), parts(x)) == 0);
     CHECK(whole.graph.view().statements() == 3);
+}
+
+TEST_CASE("a sequential holds functions as well as layers", "[nn]")
+{
+    using input = xg::batch<3, float, 1, 4, 4>;
+    auto net = xg::network<picture_model>(1);
+    CHECK(net.spans().back().name == "layers.8.bias");
+    auto whole = xg::prediction<input>(net);
+    auto parts = xg::compile<input>(net,
+                                    [](const picture_model& m, auto x)
+                                    {
+                                        const auto& f = m.layers;
+                                        const auto& conv2 = f.rest.rest.rest.rest.rest.first;
+                                        const auto& last = f.rest.rest.rest.rest.rest.rest.rest.rest.first;
+                                        auto h = elu(f.rest.first(xg::pad<1, 1, xg::padding::reflect>(x)));
+                                        auto k = gelu(conv2(xg::upsample<2>(xg::avg_pool<2>(h))));
+                                        return last(flatten(k));
+                                    });
+    const auto x = check::random<input>(1, -2, 2);
+    CHECK(check::distance(whole(x), parts(x)) == 0);
+    constexpr auto others = [](auto v)
+    {
+        auto smooth = sum(nn::sigmoid{}(v) + nn::silu{}(v) + nn::tanh{}(v) + nn::hardswish{}(v) + nn::leaky_relu{}(v));
+        return smooth - sum(sigmoid(v) + silu(v) + tanh(v) + hardswish(v) + leaky_relu(v)) + sum(nn::global_avg_pool{}(v)) -
+               sum(mean<2, 3>(v));
+    };
+    CHECK(std::abs(xg::compile<xg::input<float, 1, 1, 4, 4>>(others)(
+              xt::xtensor<float, 4>(xt::ones<float>({1, 1, 4, 4}) * 0.7f))()) < 1e-5);
 }
