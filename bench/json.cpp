@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "json.hpp"
 
+#include "threads.hpp"
+
 #include <xgrad/io/atomic_file.hpp>
 
 #include <rapidjson/prettywriter.h>
@@ -70,7 +72,7 @@ namespace bench
         write(to, "compiler", r.compiler);
         write(to, "date", r.date);
         to.Key("threads");
-        to.Int(1);
+        to.Int(threads());
         write(to, "flops_per_second", r.machine.flops_per_second);
         to.Key("bytes_per_second");
         to.StartArray();

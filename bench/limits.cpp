@@ -4,6 +4,7 @@
 #include "numbers.hpp"
 #include "row.hpp"
 #include "stopwatch.hpp"
+#include "threads.hpp"
 
 #include <xsimd/xsimd.hpp>
 
@@ -124,7 +125,7 @@ namespace bench
         const auto last = machine.levels.end() - 1;
         const auto level =
             std::find_if(machine.levels.begin(), last, [&](const bandwidth& b) { return work.working_set <= b.working_set; });
-        const double computing = work.flops / machine.flops_per_second;
+        const double computing = work.flops / (machine.flops_per_second * threads());
         const double moving = work.bytes / level->bytes_per_second[static_cast<std::size_t>(work.traffic)];
         if (computing >= moving)
             return {computing, "flops"};

@@ -3,6 +3,7 @@
 #include "json.hpp"
 #include "measure.hpp"
 #include "table.hpp"
+#include "threads.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -19,11 +20,12 @@ namespace
     void limit_threads(char** arguments)
     {
         bool limited = true;
+        const std::string number = std::to_string(bench::threads());
         for (const char* name : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"})
         {
             const char* value = std::getenv(name);
-            limited = limited && value && std::string(value) == "1";
-            ::setenv(name, "1", 1);
+            limited = limited && value && value == number;
+            ::setenv(name, number.c_str(), 1);
         }
         if (!limited)
             ::execv("/proc/self/exe", arguments);
@@ -32,7 +34,6 @@ namespace
     struct options
     {
         std::string filter, json, svg;
-        int threads = 1;
         double seconds = 1;
         bool list = false;
     };
@@ -43,7 +44,7 @@ namespace
         std::vector<bench::row> found;
         for (const auto kind : {bench::kind::training, bench::kind::prediction, bench::kind::kernel})
             for (const auto& row : bench::all_rows())
-                if (row.kind == kind && std::regex_search(row.name, wanted))
+                if (row.kind == kind && std::regex_search(row.name, wanted) && (row.shares || bench::threads() == 1))
                     found.push_back(row);
         return found;
     }
@@ -57,7 +58,8 @@ namespace
         if (given.list)
             return 0;
         if (rows.empty())
-            throw std::runtime_error("no row matches " + given.filter);
+            throw std::runtime_error("no row matches " + given.filter +
+                                     (bench::threads() > 1 ? " (of several threads rows of networks make use)" : ""));
         bench::report report = bench::about_this_machine();
         bench::print_header(std::cout, report);
         for (const auto& row : rows)
@@ -77,21 +79,18 @@ namespace
 
 int main(int count, char** arguments)
 {
-    limit_threads(arguments);
     options given;
     CLI::App app("Times xgrad against other libraries and against the limits of this machine.");
     app.add_option("--filter", given.filter, "Only the rows in whose names this regular expression is found");
-    app.add_option("--threads", given.threads, "Threads of every contestant; more than 1 is not measured yet");
+    app.add_option("--threads", bench::threads(), "Threads of every contestant; with more than one only rows of networks")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 1024));
     app.add_option("--seconds", given.seconds, "Seconds for each row")->capture_default_str()->check(CLI::Range(0.001, 3600.));
     app.add_option("--json", given.json, "Write the results into this file");
     app.add_option("--svg", given.svg, "Draw the ratios into this file");
     app.add_flag("--list", given.list, "Only print the rows' names");
     CLI11_PARSE(app, count, arguments);
-    if (given.threads != 1)
-    {
-        std::cerr << "--threads " << given.threads << ": the rows use one thread, so only --threads 1 is measured\n";
-        return 2;
-    }
+    limit_threads(arguments);
     try
     {
         return run(given);

@@ -53,6 +53,8 @@ namespace bench
         double tolerance = 1e-4;
         /// The results of so many runs are compared.
         int compared_runs = 1;
+        /// Whether its contestants share their work when they are given threads.
+        bool shares = false;
         /// Makes the contestants when it is the row's turn: ours, and then the peers.
         std::function<std::vector<contestant>()> contestants;
     };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "threads.hpp"
+
 #include <chrono>
 #include <ctime>
 #include <functional>
@@ -26,13 +28,14 @@ namespace bench
     }
 
     /// Seconds of the processor that one run takes, averaged over some repetitions: on a busy machine, time of others does
-    /// not count.
+    /// not count. With several threads, seconds that pass.
     inline double seconds_of(const std::function<void()>& work, int repetitions)
     {
+        const stopwatch passing;
         const double start = processor_seconds();
         for (int i = 0; i < repetitions; ++i)
             work();
-        return (processor_seconds() - start) / repetitions;
+        return (threads() > 1 ? passing.seconds() : processor_seconds() - start) / repetitions;
     }
 
     /// How often work is repeated in one sample: until it takes a millisecond, which the clock resolves well.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "../row.hpp"
 #include "../tasks/recurrent.hpp"
+#include "share.hpp"
 
 #include <xgrad/xgrad.hpp>
 
@@ -49,6 +50,7 @@ namespace
             float last_loss = 0;
         };
         auto t = std::make_shared<trainer>();
+        bench::share(t->step);
         return {"xgrad", [work, t] { t->last_loss = t->step(table(work->text), table(work->following)); },
                 [t] { return std::vector<float>{t->last_loss}; }, [work, t] { restart(*work, t->net, t->step); }};
     }
@@ -96,7 +98,7 @@ namespace
     }
 
     template <class Work>
-    bool add(const std::string& name, bench::contestant (*ours)(const std::shared_ptr<const Work>&))
+    bool add(const std::string& name, bool shares, bench::contestant (*ours)(const std::shared_ptr<const Work>&))
     {
         return bench::add_row({.name = name,
                                .kind = bench::kind::training,
@@ -106,10 +108,11 @@ namespace
                                .traffic = bench::traffic::update,
                                .tolerance = 1e-4,
                                .compared_runs = 3,
+                               .shares = shares && bench::can_share,
                                .contestants = bench::contest<Work>(ours, [] { return Work(); })});
     }
 
-    const bool known = add<bench::letters_layer>("charlstm_train_h128_t64_b32", compiled) &&
-                       add<bench::letters_loop>("charlstm_loop_train_h128_t64_b32", loop<false>) &&
-                       add<bench::letters_loop>("charlstm_compiled_loop_train_h128_t64_b32", loop<true>);
+    const bool known = add<bench::letters_layer>("charlstm_train_h128_t64_b32", true, compiled) &&
+                       add<bench::letters_loop>("charlstm_loop_train_h128_t64_b32", false, loop<false>) &&
+                       add<bench::letters_loop>("charlstm_compiled_loop_train_h128_t64_b32", false, loop<true>);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "../row.hpp"
 #include "../tasks/gpt.hpp"
+#include "share.hpp"
 
 #include <xgrad/xgrad.hpp>
 
@@ -72,6 +73,7 @@ namespace
             float last_loss = 0;
         };
         auto t = std::make_shared<trainer>();
+        bench::share(t->step);
         const auto restart = [work, t]
         {
             const auto spans = t->net.spans();
@@ -99,5 +101,6 @@ namespace
                                        .traffic = bench::traffic::update,
                                        .tolerance = 1e-3,
                                        .compared_runs = 3,
+                                       .shares = bench::can_share,
                                        .contestants = bench::contest<work_type>(ours, [] { return work_type(); })});
 }

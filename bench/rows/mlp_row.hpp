@@ -3,6 +3,7 @@
 
 #include "../row.hpp"
 #include "../tasks/mlp.hpp"
+#include "share.hpp"
 
 #include <xgrad/xgrad.hpp>
 
@@ -42,6 +43,8 @@ namespace bench
         typename step_type::state_type state = step.state();
         float last_loss = 0;
 
+        perceptron_trainer() { share(step); }
+
         void restart(const perceptron& work)
         {
             copy_parameters(work, net);
@@ -73,6 +76,7 @@ namespace bench
              .traffic = traffic::update,
              .tolerance = 1e-4,
              .compared_runs = 10,
+             .shares = can_share,
              .contestants = contest<perceptron_training>(ours, [=] { return perceptron_training(shape, between); })});
     }
 }

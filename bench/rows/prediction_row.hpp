@@ -2,6 +2,7 @@
 #pragma once
 
 #include "network_row.hpp"
+#include "share.hpp"
 
 #include <xgrad/io/checkpoint.hpp>
 
@@ -26,6 +27,7 @@ namespace bench
             if (work->was_exported())
                 xg::load(p->net, work->file("safetensors"));
             p->predict.refresh();
+            share(p->predict);
             return {"xgrad",
                     [work, p, image = view_of(work->images)]
                     {
@@ -42,6 +44,7 @@ namespace bench
                         .bytes = bytes,
                         .working_set = bytes,
                         .traffic = traffic::read,
+                        .shares = can_share,
                         .contestants = contest<network_prediction>(ours, [network] { return network_prediction{network}; })});
     }
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "network_row.hpp"
+#include "share.hpp"
 
 namespace bench
 {
@@ -24,6 +25,7 @@ namespace bench
         explicit network_trainer(const Optimizer& optimizer)
             : step(xg::training_step<images_type, labels_type>(net, loss, optimizer))
         {
+            share(step);
         }
 
         std::vector<named_numbers> start()
@@ -92,6 +94,7 @@ namespace bench
                         .traffic = traffic::update,
                         .tolerance = with.tolerance,
                         .compared_runs = with.compared_runs,
+                        .shares = can_share,
                         .contestants = contest<Work>(ours, make_work)});
     }
 }

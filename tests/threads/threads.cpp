@@ -6,6 +6,7 @@
 #include <xgrad/xgrad.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <thread>
@@ -54,6 +55,19 @@ namespace
         xg::linear<257, 10> third;
         constexpr auto operator()(auto x) const { return third(tanh(second(relu(first(x))))); }
     };
+    struct pictures
+    {
+        xg::conv2d<3, 32, 3, xg::conv_options{.padding = 1}> first;
+        xg::conv2d<32, 32, 3, xg::conv_options{.padding = 1}> second; // by minimal filtering
+        xg::conv2d<32, 40, 3, xg::conv_options{.stride = 2, .groups = 4}> third;
+        xg::layer_norm<40 * 7 * 7> norm;
+        xg::linear<40 * 7 * 7, 10> last;
+        constexpr auto operator()(auto x) const
+        {
+            auto h = relu(third(relu(second(relu(first(reshape<3, 16, 16>(x)))))));
+            return last(softmax(norm(reshape<40 * 7 * 7>(h)) * 3) * 1960);
+        }
+    };
     struct small
     {
         xg::linear<2, 16> first;
@@ -87,6 +101,26 @@ namespace
         const auto y = predict(x);
         results.insert(results.end(), y.begin(), y.end());
         return results;
+    }
+
+    /// A frozen prediction of one picture.
+    std::vector<float> look(const xg::kernel::workers* threads)
+    {
+        auto net = xg::network<pictures>(2);
+        auto predict = xg::prediction<xg::batch<1, float, 768>>(net, xg::frozen);
+        if (threads)
+            predict.use(*threads);
+        xt::xtensor<float, 2> x = xt::zeros<float>({1, 768});
+        for (std::size_t i = 0; i < x.size(); ++i)
+            x(0, i) = static_cast<float>(i * 37 % 101) / 50 - 1;
+        const auto y = predict(x);
+        return {y.begin(), y.end()};
+    }
+
+    bool close(const std::vector<float>& a, const std::vector<float>& b)
+    {
+        return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                          [](float x, float y) { return std::abs(x - y) <= 2e-3f * std::max(1.f, std::abs(y)); });
     }
 
     bool same_bits(const std::vector<float>& a, const std::vector<float>& b)
@@ -125,6 +159,18 @@ int main()
 #if !defined(XGRAD_WITHOUT_OPENMP)
     check(documented(), "no result", 2);
 #endif
+    // gradients of a convolution's weights are sums over the images of each thread
+    const auto seen = train<pictures, 13, 768, 10>(nullptr);
+    check(seen[2] < seen[0], "the loss of pictures does not fall", 1);
+    for (const int number : {2, 3, 16})
+    {
+        const plain_threads threads(number);
+        const auto shared = train<pictures, 13, 768, 10>(&threads);
+        check(shared[0] == seen[0], "the first loss of pictures is another", number);
+        check(close(shared, seen), "other results of pictures", number);
+        check(close(look(&threads), look(nullptr)), "another prediction of one picture", number);
+        check(threads.calls > 0, "pictures are not shared", number);
+    }
     const plain_threads threads(4);
     check(same_bits(train<small, 32, 2, 2>(&threads), train<small, 32, 2, 2>(nullptr)), "other results of small work", 4);
     check(threads.calls == 0, "small work is shared", 4);

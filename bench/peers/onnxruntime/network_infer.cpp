@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "../../row.hpp"
 #include "../../tasks/network.hpp"
+#include "../../threads.hpp"
 #include "api.hpp"
 
 #include <array>
@@ -23,7 +24,7 @@ namespace
         explicit session(const bench::network_prediction& work)
         {
             check(set_optimization_level(options.get(), all_optimizations));
-            check(set_threads_of_operators(options.get(), 1));
+            check(set_threads_of_operators(options.get(), bench::threads()));
             check(set_threads_between_operators(options.get(), 1));
             net = made<OrtSession>(create_session, release_session, env.get(), work.file("onnx").c_str(), options.get());
             const auto& x = work.images;

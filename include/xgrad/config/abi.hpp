@@ -5,9 +5,12 @@
 /// compiled for, so that objects built with different flags link without the linker mixing their inline functions.
 /// XGRAD_SCALAR, defined by the user, leaves out SIMD; XGRAD_THREADS, defined for who links xgrad::threads, lets kernels share
 /// their work.
+#if defined(__AVX512F__) && defined(__GNUC__) && !defined(__clang__) && !defined(__OPTIMIZE__)
+#define XGRAD_NO_AVX512 // xsimd 8.1 does not compile for it: GCC's intrinsics are macros then, and convert nothing
+#endif
 #if defined(XGRAD_SCALAR)
 #define XGRAD_MACHINE scalar
-#elif defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512BW__)
+#elif defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512BW__) && !defined(XGRAD_NO_AVX512)
 #define XGRAD_MACHINE avx512
 #elif defined(__AVX2__) && defined(__FMA__)
 #define XGRAD_MACHINE avx2_fma
@@ -43,6 +46,12 @@ namespace xgrad
 #else
         /// Whether kernels run one element at a time, whatever the machine can.
         inline constexpr bool without_simd = false;
+#endif
+#if defined(XGRAD_NO_AVX512)
+        inline constexpr bool without_avx512 = true;
+#else
+        /// Whether kernels run on AVX2's registers though the compiler may use AVX-512's.
+        inline constexpr bool without_avx512 = false;
 #endif
 #if defined(XGRAD_THREADS)
         inline constexpr bool with_threads = true;

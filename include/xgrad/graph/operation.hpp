@@ -142,9 +142,44 @@ namespace xgrad::inline XGRAD_ABI
 
     namespace detail
     {
+        /// Whether a kernel computes every row of its operand by itself, so that threads may share them.
+        template <class Kernel>
+        inline constexpr bool row_by_row = false;
+        template <class Kernel>
+            requires requires { Kernel::row_by_row; }
+        inline constexpr bool row_by_row<Kernel> = Kernel::row_by_row;
+
+        // rows [first, last) of a tensor as one of two axes
+        template <element_type T>
+        constexpr kernel::tensor_ref rows_of(const kernel::tensor_ref& x, std::ptrdiff_t first, std::ptrdiff_t last)
+        {
+            const std::ptrdiff_t columns = x.extents.columns();
+            shape part;
+            part.append(last - first);
+            part.append(columns);
+            return {kernel::address(x.data.template as<T>() + first * columns), part};
+        }
+
         template <class Out, class Kernel, class... Operands>
         constexpr void run_core(core<Kernel, Operands...>*, const kernel::call& c, auto&& done)
         {
+            if constexpr (with_threads && row_by_row<Kernel>)
+            {
+                const std::ptrdiff_t rows = c.out.extents.rows(), columns = c.out.extents.columns();
+                if (const int parts = c.threads ? c.threads->parts(rows * columns, kernel::fewest_shared_elements / 4) : 1;
+                    parts > 1 && rows >= parts)
+                    return c.threads->split(rows, parts, 1,
+                                            [&](int, std::ptrdiff_t first, std::ptrdiff_t last)
+                                            {
+                                                const kernel::tensor_ref in = rows_of<Out>(c.in[0], first, last);
+                                                kernel::call own = c;
+                                                own.in = &in;
+                                                own.out = rows_of<Out>(c.out, first, last);
+                                                Kernel::template forward<Out, Operands...>(
+                                                    own, [&](std::ptrdiff_t begin, std::ptrdiff_t end)
+                                                    { done(first * columns + begin, first * columns + end); });
+                                            });
+            }
             Kernel::template forward<Out, Operands...>(c, done);
         }
 

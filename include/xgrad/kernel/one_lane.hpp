@@ -21,7 +21,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
     /// What kernels are compiled for unless told otherwise: the best architecture that the compiler may use.
     using default_arch = std::conditional_t<without_simd || std::is_same_v<xsimd::default_arch, xsimd::unavailable>, one_lane,
-                                            xsimd::default_arch>;
+                                            std::conditional_t<without_avx512, xsimd::fma3<xsimd::avx2>, xsimd::default_arch>>;
 
     namespace detail
     {

@@ -5,6 +5,7 @@
 #include <xgrad/kernel/memory.hpp>
 #include <xgrad/kernel/reduce.hpp>
 #include <xgrad/kernel/rows.hpp>
+#include <xgrad/kernel/workers.hpp>
 
 namespace xgrad::inline XGRAD_ABI::kernel
 {
@@ -57,9 +58,18 @@ namespace xgrad::inline XGRAD_ABI::kernel
         else
         {
             using batch = xsimd::batch<T, default_arch>;
-            run(
-                0, count, static_cast<std::ptrdiff_t>(batch::size), [](const T* at) { return batch::load_unaligned(at); },
-                [](const batch& v, T* at) { v.store_unaligned(at); }, static_cast<batch*>(nullptr));
+            const auto vectors = [&](std::ptrdiff_t first, std::ptrdiff_t last)
+            {
+                run(
+                    first, last, static_cast<std::ptrdiff_t>(batch::size),
+                    [](const T* at) { return batch::load_unaligned(at); }, [](const batch& v, T* at) { v.store_unaligned(at); },
+                    static_cast<batch*>(nullptr));
+            };
+            if constexpr (with_threads)
+                if (const int parts = c.threads ? c.threads->parts(count, fewest_shared_elements / 2) : 1; parts > 1)
+                    return c.threads->split(count, parts, 64,
+                                            [&](int, std::ptrdiff_t first, std::ptrdiff_t last) { vectors(first, last); });
+            vectors(0, count);
         }
     }
 }

@@ -4,6 +4,7 @@
 #include <xgrad/kernel/gemm_blocks.hpp>
 #include <xgrad/kernel/gemm_tile.hpp>
 #include <xgrad/kernel/window.hpp>
+#include <xgrad/kernel/workers.hpp>
 
 // Convolutions with 3x3 taps and strides of 1 by Winograd's minimal filtering F(4x4, 3x3) (Lavin and Gray 2015): 16
 // outputs from 36 products where the sum takes 144. An image goes through tiles of 6x6 inputs that overlap by 2; in the
@@ -127,10 +128,14 @@ namespace xgrad::inline XGRAD_ABI::kernel
                     }
         }
 
-        /// The 36 products [tiles, in] times [in, out].
+        /// Of the 36 products [tiles, in] times [in, out] those from `first` to `last`.
         template <class T, class Arch>
-        [[gnu::noinline]] void winograd_products(const winograd_extents& at, const T* inputs, const T* weights, T* to)
+        [[gnu::noinline]] void winograd_products(const winograd_extents& at, const T* inputs, const T* weights, T* to,
+                                                 std::ptrdiff_t first, std::ptrdiff_t last)
         {
+            inputs += first * at.inputs_step();
+            weights += first * at.weights_step();
+            to += first * at.outputs_step();
             using set = tiles<T, Arch>;
             constexpr std::ptrdiff_t width = set::width;
             const std::ptrdiff_t m = at.tiles(), n = at.out_channels, k = at.in_channels;
@@ -138,7 +143,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
             task.add = false;
             task.k = k;
             task.bytes_a = sizeof(T);
-            for (std::ptrdiff_t point = 0; point < at.points;
+            for (std::ptrdiff_t point = first; point < last;
                  ++point, inputs += at.inputs_step(), weights += at.weights_step(), to += at.outputs_step())
             {
                 int vectors;
@@ -242,9 +247,10 @@ namespace xgrad::inline XGRAD_ABI::kernel
     }
 
     /// y = x * w, given winograd_weights of w, where winograd_extents::pays. done(first, last) is called when outputs are
-    /// final.
+    /// final. Threads, if there are any, share the products.
     template <class T, class Arch = default_arch>
-    void winograd_convolution(const convolution_extents& e, const T* x, const T* weights, T* y, T* workspace, auto&& done)
+    void winograd_convolution(const convolution_extents& e, const T* x, const T* weights, T* y, T* workspace, auto&& done,
+                              [[maybe_unused]] const workers* threads = nullptr)
     {
         const winograd_extents at(e);
         const auto& [d, h, v] = e.axis;
@@ -260,7 +266,12 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 detail::transpose<T, Arch>(x + ih * v.in, h.in * v.in, seen, e.in_channels,
                                            image + (ih + h.padding) * row + v.padding * at.in_channels, at.in_channels);
             detail::winograd_inputs<T, Arch>(at, image, inputs);
-            detail::winograd_products<T, Arch>(at, inputs, weights, products);
+            const auto multiply = [&](int, std::ptrdiff_t from, std::ptrdiff_t to)
+            { detail::winograd_products<T, Arch>(at, inputs, weights, products, from, to); };
+            if (with_threads && threads && threads->count > 1)
+                threads->split(at.points, threads->parts(at.points, 2), 1, multiply);
+            else
+                multiply(0, 0, at.points);
             const std::ptrdiff_t first = n * e.out_channels * out_size;
             const bool small = e.out_channels * out_size * std::ptrdiff_t(sizeof(T)) <= 1 << 18;
             for (std::ptrdiff_t tile = 0; tile < at.tiles_h; ++tile)

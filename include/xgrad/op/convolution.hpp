@@ -3,6 +3,7 @@
 
 #include <xgrad/graph/compose.hpp>
 #include <xgrad/kernel/convolution.hpp>
+#include <xgrad/op/convolution_threads.hpp>
 #include <xgrad/op/winograd_convolution.hpp>
 #include <xgrad/shape/window.hpp>
 
@@ -53,11 +54,6 @@ namespace xgrad::inline XGRAD_ABI
             return e;
         }
 
-        constexpr std::int64_t conv_flops(const kernel::convolution_extents& e)
-        {
-            return 2 * e.batch * e.groups * e.out_channels * e.out_size() * e.depth();
-        }
-
         // for the compiler, which runs no kernels
         template <class T>
         constexpr void conv_by_definition(const kernel::convolution_extents& e, std::ptrdiff_t size, T* to, auto&& done,
@@ -94,7 +90,13 @@ namespace xgrad::inline XGRAD_ABI
                 if (std::is_constant_evaluated())
                     conv_by_definition(e, c.out.extents.size(), to, done,
                                        [&](std::ptrdiff_t x, std::ptrdiff_t w, std::ptrdiff_t y) { to[y] += a[x] * b[w]; });
-                else
+                else if (!share_convolution<Out>(c, e, cut::anywhere, kernel::convolution_workspace<Out>,
+                                                 [&](const conv_part<Out>& own)
+                                                 {
+                                                     kernel::convolution<Out>(own.e, a + own.x, b + own.w, to + own.y, own.room,
+                                                                              [&](std::ptrdiff_t begin, std::ptrdiff_t end)
+                                                                              { done(own.y + begin, own.y + end); });
+                                                 }))
                     kernel::convolution<Out>(e, a, b, to, c.workspace.template as<Out>(), done);
             }
             template <class, class>
@@ -142,7 +144,14 @@ namespace xgrad::inline XGRAD_ABI
                 if (std::is_constant_evaluated())
                     conv_by_definition(e, c.out.extents.size(), to, done,
                                        [&](std::ptrdiff_t x, std::ptrdiff_t w, std::ptrdiff_t y) { to[x] += a[y] * b[w]; });
-                else
+                else if (!share_convolution<Out>(c, e, cut::outside_sums, kernel::convolution_input_gradient_workspace<Out>,
+                                                 [&](const conv_part<Out>& own)
+                                                 {
+                                                     kernel::convolution_input_gradient<Out>(
+                                                         own.e, a + own.y, b + own.w, to + own.x, own.room,
+                                                         [&](std::ptrdiff_t begin, std::ptrdiff_t end)
+                                                         { done(own.x + begin, own.x + end); });
+                                                 }))
                     kernel::convolution_input_gradient<Out>(e, a, b, to, c.workspace.template as<Out>(), done);
             }
             template <class, class>
@@ -190,6 +199,23 @@ namespace xgrad::inline XGRAD_ABI
                 if (std::is_constant_evaluated())
                     conv_by_definition(e, c.out.extents.size(), to, done,
                                        [&](std::ptrdiff_t x, std::ptrdiff_t w, std::ptrdiff_t y) { to[w] += a[y] * b[x]; });
+                else if (const std::ptrdiff_t size = c.out.extents.size(), padded = (size + 15) / 16 * 16;
+                         const auto shared = share_convolution<Out>(
+                             c, e, cut::images,
+                             [&](const auto& own) { return padded + kernel::convolution_weight_gradient_workspace<Out>(own); },
+                             [&](const conv_part<Out>& own)
+                             {
+                                 // the first part's sums go to the result, the others' into rooms of their own
+                                 kernel::convolution_weight_gradient<Out>(own.e, a + own.y, b + own.x,
+                                                                          own.number == 0 ? to : own.room, own.room + padded,
+                                                                          [](std::ptrdiff_t, std::ptrdiff_t) {});
+                             }))
+                {
+                    for (int part = 1; part < shared.count; ++part)
+                        for (std::ptrdiff_t i = 0; i < size; ++i)
+                            to[i] += shared.room(part)[i];
+                    done(0, size);
+                }
                 else
                     kernel::convolution_weight_gradient<Out>(e, a, b, to, c.workspace.template as<Out>(), done);
             }

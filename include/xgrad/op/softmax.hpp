@@ -14,6 +14,7 @@ namespace xgrad::inline XGRAD_ABI
             template <class Element>
             using value_type = Element;
             static constexpr auto name = "softmax";
+            static constexpr bool row_by_row = true;
 
             template <class Out, class Operand>
             static constexpr void forward(const kernel::call& c, auto&& done)
@@ -44,6 +45,7 @@ namespace xgrad::inline XGRAD_ABI
             template <class Element>
             using value_type = Element;
             static constexpr auto name = "log_softmax";
+            static constexpr bool row_by_row = true;
 
             template <class Out, class Operand>
             static constexpr void forward(const kernel::call& c, auto&& done)

@@ -49,6 +49,7 @@ namespace xgrad::inline XGRAD_ABI
             template <class Element>
             using value_type = Element;
             static constexpr auto name = "standardize";
+            static constexpr bool row_by_row = true;
 
             template <class Out, class>
             static constexpr void forward(const kernel::call& c, auto&& done)

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/graph/compose.hpp>
+#include <xgrad/kernel/convolution.hpp>
+
+namespace xgrad::inline XGRAD_ABI::op
+{
+    constexpr std::int64_t conv_flops(const kernel::convolution_extents& e)
+    {
+        return 2 * e.batch * e.groups * e.out_channels * e.out_size() * e.depth();
+    }
+
+    /// A thread's share of a convolution: where it begins in inputs, weights and outputs, and a workspace of its own.
+    template <class T>
+    struct conv_part
+    {
+        kernel::convolution_extents e;
+        std::ptrdiff_t x = 0, w = 0, y = 0;
+        int number = 0;
+        T* room = nullptr;
+    };
+
+    /// Between what a convolution may be cut: images; images or groups; or output channels, too.
+    enum class cut
+    {
+        images,
+        outside_sums,
+        anywhere
+    };
+
+    /// Memory of the parts that threads have computed; none if one thread does all.
+    template <class T>
+    struct shared_parts
+    {
+        int count = 0;
+        std::byte* rooms = nullptr;
+        std::size_t bytes = 0;
+        explicit operator bool() const { return count > 0; }
+        T* room(int part) const { return reinterpret_cast<T*>(rooms + static_cast<std::size_t>(part) * bytes); }
+    };
+
+    /// Calls compute(part) on threads, if there are some and the convolution is worth it: for images of a batch, or of one
+    /// image for groups or at least 32 output channels each.
+    template <class T>
+    shared_parts<T> share_convolution([[maybe_unused]] const kernel::call& c,
+                                      [[maybe_unused]] const kernel::convolution_extents& e, [[maybe_unused]] cut most,
+                                      [[maybe_unused]] auto&& workspace, [[maybe_unused]] auto&& compute)
+    {
+        shared_parts<T> shared;
+        if constexpr (with_threads)
+        {
+            using extents = kernel::convolution_extents;
+            if (!c.threads || conv_flops(e) < 2 * kernel::fewest_shared_products)
+                return shared;
+            const bool images = e.batch > 1 || most == cut::images;
+            std::ptrdiff_t extents::* const what = images         ? &extents::batch
+                                                   : e.groups > 1 ? &extents::groups
+                                                                  : &extents::out_channels;
+            if (what == &extents::out_channels && most != cut::anywhere)
+                return shared;
+            const std::ptrdiff_t all = e.*what, step = what == &extents::out_channels ? 16 : 1;
+            const int parts = c.threads->parts(all, step == 1 ? 1 : 2 * step);
+            if (parts <= 1)
+                return shared;
+            std::ptrdiff_t most_elements = 0;
+            for (int part = 0; part < parts; ++part)
+            {
+                extents own = e;
+                own.*what =
+                    (part + 1 == parts ? all : all * (part + 1) / parts / step * step) - all * part / parts / step * step;
+                most_elements = std::max(most_elements, static_cast<std::ptrdiff_t>(workspace(own)));
+            }
+            shared.count = parts;
+            shared.bytes = (static_cast<std::size_t>(most_elements) * sizeof(T) + 127) / 64 * 64;
+            shared.rooms = static_cast<std::byte*>(c.threads->reserve(*c.threads, parts, shared.bytes));
+            const auto one = [&](int number, std::ptrdiff_t first, std::ptrdiff_t last)
+            {
+                conv_part<T> part{e, 0, 0, 0, number, shared.room(number)};
+                part.e.*what = last - first;
+                const std::ptrdiff_t x = e.in_channels * e.in_size(), y = e.out_channels * e.out_size();
+                if (what == &extents::batch)
+                {
+                    part.x = first * e.groups * x;
+                    part.y = first * e.groups * y;
+                }
+                else if (what == &extents::groups)
+                {
+                    part.x = first * x;
+                    part.y = first * y;
+                    part.w = first * e.out_channels * e.depth();
+                }
+                else
+                {
+                    part.y = first * e.out_size();
+                    part.w = first * e.depth();
+                }
+                compute(part);
+            };
+            c.threads->split(all, parts, step, one);
+        }
+        return shared;
+    }
+}
