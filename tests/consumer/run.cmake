@@ -15,8 +15,8 @@ if(WAY STREQUAL "find_package")
     execute_process(COMMAND "${CMAKE_COMMAND}" --install "${BUILT}" --prefix "${SCRATCH}/prefix"
                     OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
     list(APPEND settings "-DCMAKE_PREFIX_PATH=${SCRATCH}/prefix")
-else()
-    list(APPEND settings "-DXGRAD=${XGRAD}")
+else() # without optimisation, for all that this machine can
+    list(APPEND settings "-DXGRAD=${XGRAD}" -DCMAKE_CXX_FLAGS=-march=native)
 endif()
 execute_process(COMMAND "${CMAKE_COMMAND}" -G "${GENERATOR}" -S "${CMAKE_CURRENT_LIST_DIR}/${PROJECT}" -B "${SCRATCH}/build"
                         ${settings} COMMAND_ERROR_IS_FATAL ANY)
