@@ -3,7 +3,7 @@
 
 #include <xgrad/graph/compose.hpp>
 #include <xgrad/kernel/convolution.hpp>
-#include <xgrad/op/convolution_threads.hpp>
+#include <xgrad/kernel/convolution_threads.hpp>
 #include <xgrad/op/winograd_convolution.hpp>
 #include <xgrad/shape/window.hpp>
 
@@ -90,19 +90,20 @@ namespace xgrad::inline XGRAD_ABI
                 if (std::is_constant_evaluated())
                     conv_by_definition(e, c.out.extents.size(), to, done,
                                        [&](std::ptrdiff_t x, std::ptrdiff_t w, std::ptrdiff_t y) { to[y] += a[x] * b[w]; });
-                else if (!share_convolution<Out>(c, e, cut::anywhere, kernel::convolution_workspace<Out>,
-                                                 [&](const conv_part<Out>& own)
-                                                 {
-                                                     kernel::convolution<Out>(own.e, a + own.x, b + own.w, to + own.y, own.room,
-                                                                              [&](std::ptrdiff_t begin, std::ptrdiff_t end)
-                                                                              { done(own.y + begin, own.y + end); });
-                                                 }))
+                else if (!kernel::share_convolution<Out>(c, e, kernel::cut::anywhere, kernel::convolution_workspace<Out>,
+                                                         [&](const kernel::conv_part<Out>& own)
+                                                         {
+                                                             kernel::convolution<Out>(
+                                                                 own.e, a + own.x, b + own.w, to + own.y, own.room,
+                                                                 [&](std::ptrdiff_t begin, std::ptrdiff_t end)
+                                                                 { done(own.y + begin, own.y + end); });
+                                                         }))
                     kernel::convolution<Out>(e, a, b, to, c.workspace.template as<Out>(), done);
             }
             template <class, class>
             static constexpr std::int64_t flops(const signature& s)
             {
-                return conv_flops(extents(s.in(0), s.in(1), s.out, s.with));
+                return kernel::conv_flops(extents(s.in(0), s.in(1), s.out, s.with));
             }
             template <class A, class>
             static constexpr std::int64_t workspace(const signature& s)
@@ -144,20 +145,20 @@ namespace xgrad::inline XGRAD_ABI
                 if (std::is_constant_evaluated())
                     conv_by_definition(e, c.out.extents.size(), to, done,
                                        [&](std::ptrdiff_t x, std::ptrdiff_t w, std::ptrdiff_t y) { to[x] += a[y] * b[w]; });
-                else if (!share_convolution<Out>(c, e, cut::outside_sums, kernel::convolution_input_gradient_workspace<Out>,
-                                                 [&](const conv_part<Out>& own)
-                                                 {
-                                                     kernel::convolution_input_gradient<Out>(
-                                                         own.e, a + own.y, b + own.w, to + own.x, own.room,
-                                                         [&](std::ptrdiff_t begin, std::ptrdiff_t end)
-                                                         { done(own.x + begin, own.x + end); });
-                                                 }))
+                else if (!kernel::share_convolution<Out>(
+                             c, e, kernel::cut::outside_sums, kernel::convolution_input_gradient_workspace<Out>,
+                             [&](const kernel::conv_part<Out>& own)
+                             {
+                                 kernel::convolution_input_gradient<Out>(own.e, a + own.y, b + own.w, to + own.x, own.room,
+                                                                         [&](std::ptrdiff_t begin, std::ptrdiff_t end)
+                                                                         { done(own.x + begin, own.x + end); });
+                             }))
                     kernel::convolution_input_gradient<Out>(e, a, b, to, c.workspace.template as<Out>(), done);
             }
             template <class, class>
             static constexpr std::int64_t flops(const signature& s)
             {
-                return conv_flops(extents(s.in(0), s.in(1), s.out, s.with));
+                return kernel::conv_flops(extents(s.in(0), s.in(1), s.out, s.with));
             }
             template <class A, class>
             static constexpr std::int64_t workspace(const signature& s)
@@ -200,10 +201,10 @@ namespace xgrad::inline XGRAD_ABI
                     conv_by_definition(e, c.out.extents.size(), to, done,
                                        [&](std::ptrdiff_t x, std::ptrdiff_t w, std::ptrdiff_t y) { to[w] += a[y] * b[x]; });
                 else if (const std::ptrdiff_t size = c.out.extents.size(), padded = (size + 15) / 16 * 16;
-                         const auto shared = share_convolution<Out>(
-                             c, e, cut::images,
+                         const auto shared = kernel::share_convolution<Out>(
+                             c, e, kernel::cut::images,
                              [&](const auto& own) { return padded + kernel::convolution_weight_gradient_workspace<Out>(own); },
-                             [&](const conv_part<Out>& own)
+                             [&](const kernel::conv_part<Out>& own)
                              {
                                  // the first part's sums go to the result, the others' into rooms of their own
                                  kernel::convolution_weight_gradient<Out>(own.e, a + own.y, b + own.x,
@@ -222,7 +223,7 @@ namespace xgrad::inline XGRAD_ABI
             template <class, class>
             static constexpr std::int64_t flops(const signature& s)
             {
-                return conv_flops(extents(s.in(0), s.in(1), s.out, s.with));
+                return kernel::conv_flops(extents(s.in(0), s.in(1), s.out, s.with));
             }
             template <class A, class>
             static constexpr std::int64_t workspace(const signature& s)

@@ -3,8 +3,8 @@
 
 #include <xgrad/graph/compose.hpp>
 #include <xgrad/kernel/convolution.hpp>
+#include <xgrad/kernel/convolution_threads.hpp>
 #include <xgrad/kernel/winograd.hpp>
-#include <xgrad/op/convolution_threads.hpp>
 
 namespace xgrad::inline XGRAD_ABI
 {
@@ -67,7 +67,7 @@ namespace xgrad::inline XGRAD_ABI
                 const auto e = winograd_window(c.in[0].extents, c.out.extents, c.with);
                 const Out *x = c.in[0].data.template as<Out>(), *w = c.in[1].data.template as<Out>();
                 Out *to = c.out.data.template as<Out>(), *room = c.workspace.template as<Out>();
-                const auto compute = [&](const conv_part<Out>& own)
+                const auto compute = [&](const kernel::conv_part<Out>& own)
                 {
                     const auto shifted = [&](std::ptrdiff_t begin, std::ptrdiff_t end) { done(own.y + begin, own.y + end); };
                     if (c.with.value[0] == plain)
@@ -79,7 +79,8 @@ namespace xgrad::inline XGRAD_ABI
                 const bool is_plain = c.with.value[0] == plain;
                 const auto needed = [&](const auto& own)
                 { return is_plain ? kernel::convolution_workspace<Out>(own) : kernel::winograd_workspace(own); };
-                if ((e.batch == 1 && !is_plain) || !share_convolution<Out>(c, e, cut::anywhere, needed, compute))
+                if ((e.batch == 1 && !is_plain) ||
+                    !kernel::share_convolution<Out>(c, e, kernel::cut::anywhere, needed, compute))
                     compute({e, 0, 0, 0, 0, room});
             }
             template <class, class>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <xgrad/graph/operation.hpp>
 #include <xgrad/kernel/small_loop.hpp>
 #include <xgrad/meta/type_behind.hpp>
 #include <xgrad/plan/plan.hpp>

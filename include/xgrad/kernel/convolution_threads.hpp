@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/graph/compose.hpp>
 #include <xgrad/kernel/convolution.hpp>
+#include <xgrad/kernel/memory.hpp>
+#include <xgrad/kernel/workers.hpp>
 
-namespace xgrad::inline XGRAD_ABI::op
+#include <cstddef>
+
+namespace xgrad::inline XGRAD_ABI::kernel
 {
-    constexpr std::int64_t conv_flops(const kernel::convolution_extents& e)
+    constexpr std::int64_t conv_flops(const convolution_extents& e)
     {
         return 2 * e.batch * e.groups * e.out_channels * e.out_size() * e.depth();
     }
@@ -15,7 +18,7 @@ namespace xgrad::inline XGRAD_ABI::op
     template <class T>
     struct conv_part
     {
-        kernel::convolution_extents e;
+        convolution_extents e;
         std::ptrdiff_t x = 0, w = 0, y = 0;
         int number = 0;
         T* room = nullptr;
@@ -43,15 +46,15 @@ namespace xgrad::inline XGRAD_ABI::op
     /// Calls compute(part) on threads, if there are some and the convolution is worth it: for images of a batch, or of one
     /// image for groups or at least 32 output channels each.
     template <class T>
-    shared_parts<T> share_convolution([[maybe_unused]] const kernel::call& c,
-                                      [[maybe_unused]] const kernel::convolution_extents& e, [[maybe_unused]] cut most,
-                                      [[maybe_unused]] auto&& workspace, [[maybe_unused]] auto&& compute)
+    shared_parts<T> share_convolution([[maybe_unused]] const call& c, [[maybe_unused]] const convolution_extents& e,
+                                      [[maybe_unused]] cut most, [[maybe_unused]] auto&& workspace,
+                                      [[maybe_unused]] auto&& compute)
     {
         shared_parts<T> shared;
         if constexpr (with_threads)
         {
-            using extents = kernel::convolution_extents;
-            if (!c.threads || conv_flops(e) < 2 * kernel::fewest_shared_products)
+            using extents = convolution_extents;
+            if (!c.threads || conv_flops(e) < 2 * fewest_shared_products)
                 return shared;
             const bool images = e.batch > 1 || most == cut::images;
             std::ptrdiff_t extents::* const what = images         ? &extents::batch
