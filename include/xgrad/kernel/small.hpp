@@ -19,6 +19,35 @@ namespace xgrad::inline XGRAD_ABI::kernel::small
         std::conditional_t<Width == full_width<T>, xsimd::batch<T, default_arch>,
                            std::conditional_t<(Width < full_width<T>), sized_batch<T, static_cast<std::size_t>(Width)>, void>>;
 
+    /// The lanes in which functions of so many elements are computed. xsimd fuses no multiplication and addition in SSE's
+    /// registers, so that its functions would round otherwise there than in the wide ones.
+    template <class T, std::ptrdiff_t Width>
+    using computed_lanes = std::conditional_t<(Width < full_width<T> && Width * sizeof(T) == 16),
+                                              lanes_of<T, 32 / static_cast<std::ptrdiff_t>(sizeof(T))>, lanes_of<T, Width>>;
+
+    /// The elements of a vector, twice if its functions are computed in one twice as wide.
+    template <std::ptrdiff_t Width, class T, class Arch>
+    [[gnu::always_inline]] inline computed_lanes<T, Width> widen(const xsimd::batch<T, Arch>& x)
+    {
+        if constexpr (std::is_same_v<computed_lanes<T, Width>, xsimd::batch<T, Arch>>)
+            return x;
+        else if constexpr (Width == 4)
+            return {__builtin_shufflevector(x.data, x.data, 0, 1, 2, 3, 0, 1, 2, 3)};
+        else
+            return {__builtin_shufflevector(x.data, x.data, 0, 1, 0, 1)};
+    }
+
+    template <std::ptrdiff_t Width, class T, class Arch>
+    [[gnu::always_inline]] inline lanes_of<T, Width> narrow(const xsimd::batch<T, Arch>& x)
+    {
+        if constexpr (std::is_same_v<lanes_of<T, Width>, xsimd::batch<T, Arch>>)
+            return x;
+        else if constexpr (Width == 4)
+            return {__builtin_shufflevector(x.data, x.data, 0, 1, 2, 3)};
+        else
+            return {__builtin_shufflevector(x.data, x.data, 0, 1)};
+    }
+
     /// How many lanes the next vector of `left` elements has: as many as fit, and at least the fewest there are.
     template <class T>
     consteval std::ptrdiff_t next_width(std::ptrdiff_t left)

@@ -47,31 +47,31 @@ namespace xgrad::inline XGRAD_ABI::kernel::small
         const T* data;
 
         template <std::ptrdiff_t Width, std::ptrdiff_t Used>
-        [[gnu::always_inline]] lanes_of<T, Width> load(std::ptrdiff_t row, std::ptrdiff_t column) const
+        [[gnu::always_inline]] computed_lanes<T, Width> load(std::ptrdiff_t row, std::ptrdiff_t column) const
         {
             if constexpr (How == lie::whole)
-                return small::load<Width, Used>(data + row * Columns + column);
+                return widen<Width>(small::load<Width, Used>(data + row * Columns + column));
             else if constexpr (How == lie::one)
-                return lanes_of<T, Width>(*data);
+                return computed_lanes<T, Width>(*data);
             else if constexpr (How == lie::row)
-                return small::load<Width, Used>(data + column);
+                return widen<Width>(small::load<Width, Used>(data + column));
             else
-                return lanes_of<T, Width>(data[row]);
+                return computed_lanes<T, Width>(data[row]);
         }
         template <std::ptrdiff_t Width>
-        [[gnu::always_inline]] lanes_of<T, Width> load_flat(std::ptrdiff_t at) const
+        [[gnu::always_inline]] computed_lanes<T, Width> load_flat(std::ptrdiff_t at) const
         {
             if constexpr (How == lie::whole)
-                return lanes_of<T, Width>::load_unaligned(data + at);
+                return widen<Width>(lanes_of<T, Width>::load_unaligned(data + at));
             else if constexpr (How == lie::one)
-                return lanes_of<T, Width>(*data);
+                return computed_lanes<T, Width>(*data);
             else
             {
                 T part[Width];
 #pragma GCC unroll 16
                 for (std::ptrdiff_t k = 0; k < Width; ++k)
                     part[k] = How == lie::row ? data[k % Columns] : data[at / Columns + k / Columns];
-                return lanes_of<T, Width>::load_unaligned(part);
+                return widen<Width>(lanes_of<T, Width>::load_unaligned(part));
             }
         }
     };
@@ -90,7 +90,10 @@ namespace xgrad::inline XGRAD_ABI::kernel::small
             if constexpr (packed)
                 for_vectors<T, Rows * Columns>(
                     [&]<std::ptrdiff_t Width, std::ptrdiff_t Used>(std::ptrdiff_t at)
-                    { store<Width, Used>(Function{}(reader<T, How, Columns>{in}.template load_flat<Width>(at)...), to + at); });
+                    {
+                        store<Width, Used>(
+                            narrow<Width>(Function{}(reader<T, How, Columns>{in}.template load_flat<Width>(at)...)), to + at);
+                    });
             else
             {
                 constexpr std::ptrdiff_t columns = simple ? Rows * Columns : Columns, rows = simple ? 1 : Rows;
@@ -98,8 +101,9 @@ namespace xgrad::inline XGRAD_ABI::kernel::small
                     for_vectors<T, columns>(
                         [&]<std::ptrdiff_t Width, std::ptrdiff_t Used>(std::ptrdiff_t at)
                         {
-                            store<Width, Used>(Function{}(reader<T, How, columns>{in}.template load<Width, Used>(row, at)...),
-                                               to + row * columns + at);
+                            store<Width, Used>(
+                                narrow<Width>(Function{}(reader<T, How, columns>{in}.template load<Width, Used>(row, at)...)),
+                                to + row * columns + at);
                         });
             }
         }
