@@ -191,11 +191,12 @@ namespace xgrad::inline XGRAD_ABI
             {
                 using loop = elementwise_of<Tree>;
                 const std::ptrdiff_t size = c.out.extents.size();
+                const typename loop::type all(c.out, loop::refs(c.in));
                 if constexpr (with_threads)
                     if (const int parts = c.threads ? c.threads->parts(size, kernel::fewest_shared_elements / 2) : 1; parts > 1)
-                        return c.threads->split(size, parts, 64, [&](int, std::ptrdiff_t first, std::ptrdiff_t last)
-                                                { loop::type::run(c.out, loop::refs(c.in), first, last); });
-                loop::type::run(c.out, loop::refs(c.in), 0, size);
+                        return c.threads->split(size, parts, 64,
+                                                [&](int, std::ptrdiff_t first, std::ptrdiff_t last) { all.run(first, last); });
+                all.run(0, size);
             }
             else
             {
@@ -212,8 +213,9 @@ namespace xgrad::inline XGRAD_ABI
                     std::array<kernel::tensor_ref, loop::leaves> refs;
                     for (std::size_t k = 0; k < loop::leaves; ++k)
                         refs[k] = k == inner::before ? c.out : c.in[k < inner::before ? k : k + taken - 1];
+                    const typename loop::type epilogue(c.out, refs);
                     run_core<out>(static_cast<core_type*>(nullptr), own,
-                                  [&](std::ptrdiff_t begin, std::ptrdiff_t end) { loop::type::run(c.out, refs, begin, end); });
+                                  [&](std::ptrdiff_t begin, std::ptrdiff_t end) { epilogue.run(begin, end); });
                 }
             }
         }

@@ -31,8 +31,17 @@ namespace xgrad::inline XGRAD_ABI::kernel
     template <class Compute, class Arch>
     inline constexpr std::ptrdiff_t lane_count = static_cast<std::ptrdiff_t>(xsimd::batch<Compute, Arch>::size);
 
+    /// Room for one element, as often as a vector has lanes.
+    template <class Element, class Compute, class Arch>
+    struct repeated
+    {
+        repeated() {}
+        Element lane[lane_count<Compute, Arch>];
+    };
+
     /// Reads one operand along a run: consecutive elements, or one element repeated.
-    /// A repeated element is splat once into a buffer that the loop then reads without moving: no branch inside.
+    /// A repeated element is splat once into a buffer that the loop then reads without moving: no branch inside. A value of
+    /// two registers: what lies in memory is read again after every result that is written (8 cycles a vector of 5 operands).
     template <class Element, class Compute, class Arch>
     class stream
     {
@@ -40,20 +49,20 @@ namespace xgrad::inline XGRAD_ABI::kernel
         static constexpr std::ptrdiff_t width = lane_count<Compute, Arch>;
         using value = lanes<Element, Compute, Arch>;
 
-        stream(const Element* data, bool moves) : data_(moves ? data : buffer_), step_(moves ? 1 : 0)
+        stream(const Element* data, bool moves, repeated<Element, Compute, Arch>&& room)
+            : data_(moves ? data : room.lane), moving_(moves ? -1 : 0)
         {
             if (!moves)
-                for (auto& element : buffer_)
+                for (auto& element : room.lane)
                     element = *data;
         }
-        stream(const stream&) = delete;
 
-        value load(std::ptrdiff_t at) const { return value::load_unaligned(data_ + at * step_); }
+        value load(std::ptrdiff_t at) const { return value::load_unaligned(data_ + (at & moving_)); }
 
         /// The last `count` < width elements, followed by copies of the first of them.
         value load_part(std::ptrdiff_t at, std::ptrdiff_t count) const
         {
-            if (step_ == 0)
+            if (moving_ == 0)
                 return value::load_unaligned(data_);
             Element part[width];
             for (std::ptrdiff_t i = 0; i < width; ++i)
@@ -61,9 +70,11 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return value::load_unaligned(part);
         }
 
+        /// The last `width` of `count` elements, or all of them if there are fewer.
+        value load_last(std::ptrdiff_t count) const { return count < width ? load_part(0, count) : load(count - width); }
+
     private:
         const Element* data_;
-        std::ptrdiff_t step_;
-        Element buffer_[width];
+        std::ptrdiff_t moving_; // all bits or none
     };
 }

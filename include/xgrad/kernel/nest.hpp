@@ -49,23 +49,35 @@ namespace xgrad::inline XGRAD_ABI::kernel
         /// Calls body(flat index, length, offsets) for every innermost run that meets [begin, end).
         constexpr void run(std::ptrdiff_t begin, std::ptrdiff_t end, auto&& body) const
         {
+            std::array<std::ptrdiff_t, Operands> offset{};
+            std::array<std::ptrdiff_t, shape::max_rank + 1> index{};
+            std::ptrdiff_t rest = begin;
+            for (int group = 0; group < groups_; ++group)
+            {
+                index[group] = group + 1 == groups_ ? rest : rest % length_[group];
+                rest /= length_[group];
+                for (std::size_t k = 0; k < Operands; ++k)
+                    offset[k] += index[group] * stride_[group][k];
+            }
             for (std::ptrdiff_t at = begin; at < end;)
             {
-                const std::ptrdiff_t inside = at % length_[0];
-                const std::ptrdiff_t left = length_[0] - inside, count = left < end - at ? left : end - at;
-                std::array<std::ptrdiff_t, Operands> offset;
-                for (std::size_t k = 0; k < Operands; ++k)
-                    offset[k] = inside * stride_[0][k];
-                std::ptrdiff_t outer = at / length_[0];
-                for (int group = 1; group < groups_; ++group)
-                {
-                    const std::ptrdiff_t index = group + 1 == groups_ ? outer : outer % length_[group];
-                    for (std::size_t k = 0; k < Operands; ++k)
-                        offset[k] += index * stride_[group][k];
-                    outer /= length_[group];
-                }
+                const std::ptrdiff_t left = length_[0] - index[0], count = left < end - at ? left : end - at;
                 body(at, count, offset);
                 at += count;
+                // on to the next run, as an odometer turns: divisions would cost more than a short run
+                for (std::size_t k = 0; k < Operands; ++k)
+                    offset[k] -= index[0] * stride_[0][k];
+                index[0] = 0;
+                for (int group = 1; group < groups_; ++group)
+                {
+                    for (std::size_t k = 0; k < Operands; ++k)
+                        offset[k] += stride_[group][k];
+                    if (++index[group] < length_[group])
+                        break;
+                    for (std::size_t k = 0; k < Operands; ++k)
+                        offset[k] -= index[group] * stride_[group][k];
+                    index[group] = 0;
+                }
             }
         }
 

@@ -86,13 +86,14 @@ namespace xgrad::inline XGRAD_ABI::kernel
                                 target, Function{}(in[I].data.template as<In>()[offset[I] + (loops.moves(I) ? i : 0)]...));
                         }
                     else if (loops.moves(last))
-                        down(to, count, stream<In, Out, arch>{in[I].data.template as<In>() + offset[I], loops.moves(I)}...);
+                        down(to, count, stream<In, Out, arch>{in[I].data.template as<In>() + offset[I], loops.moves(I), {}}...);
                     else
-                        along(to, count, stream<In, Out, arch>{in[I].data.template as<In>() + offset[I], loops.moves(I)}...);
+                        along(to, count,
+                              stream<In, Out, arch>{in[I].data.template as<In>() + offset[I], loops.moves(I), {}}...);
                 });
         }
 
-        static void down(Out* out, std::ptrdiff_t count, const stream<In, Out, arch>&... in)
+        static void down(Out* out, std::ptrdiff_t count, stream<In, Out, arch>... in)
         {
             std::ptrdiff_t i = 0;
             for (; i + width <= count; i += width)
@@ -100,7 +101,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
             rest(out + i, 1, i, count, in...);
         }
 
-        static void along(Out* out, std::ptrdiff_t count, const stream<In, Out, arch>&... in)
+        static void along(Out* out, std::ptrdiff_t count, stream<In, Out, arch>... in)
         {
             std::ptrdiff_t i = 0;
             if (count >= width)
@@ -118,8 +119,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
             rest(out, 0, i, count, in...);
         }
 
-        static void rest(Out* out, std::ptrdiff_t step, std::ptrdiff_t i, std::ptrdiff_t count,
-                         const stream<In, Out, arch>&... in)
+        static void rest(Out* out, std::ptrdiff_t step, std::ptrdiff_t i, std::ptrdiff_t count, stream<In, Out, arch>... in)
         {
             if (i == count)
                 return;
