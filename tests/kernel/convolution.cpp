@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -54,6 +55,10 @@ namespace
         add(2, 3, 4, 5, none, axis(9, 3, 1, 1, 1), axis(10, 3, 2, 1, 1));
         add(2, 5, 1, 1, none, axis(9, 3, 1, 1, 1), axis(37, 3, 1, 1, 1));
         add(2, 5, 1, 1, none, axis(10, 3, 2, 0, 1), axis(10, 3, 2, 0, 1));
+        add(1, 3, 1, 1, none, axis(33, 3, 1, 1, 1), axis(40, 3, 1, 1, 1));
+        add(3, 5, 1, 1, none, axis(7, 3, 1, 1, 1), axis(7, 3, 1, 1, 1));
+        add(1, 2, 1, 1, none, axis(1, 3, 1, 1, 1), axis(1, 3, 1, 1, 1));
+        add(1, 2, 1, 1, none, axis(19, 3, 1, 1, 1), axis(2, 3, 1, 1, 1));
         add(1, 2, 1, 1, none, axis(12, 9, 1, 4, 4), axis(13, 9, 1, 4, 4));
         add(1, 3, 1, 2, none, axis(6, 3, 1, 1, 1), axis(6, 3, 1, 1, 1));
         add(2, 1, 3, 5, axis(5, 3, 1, 1, 1), axis(6, 2, 2, 0, 0), axis(7, 3, 1, 1, 1));
@@ -63,6 +68,7 @@ namespace
         add(5, 1, 20, 17, none, axis(4, 3, 1, 1, 1), axis(5, 3, 1, 1, 1)); // small images side by side
         add(40, 1, 9, 11, none, axis(7, 3, 2, 1, 1), axis(7, 3, 2, 1, 1));
         add(9, 1, 30, 40, none, axis(2, 1), axis(3, 1));
+        add(1, 2, 21, 37, none, axis(7, 1), axis(7, 1)); // one output more than registers
         add(4, 1, 3, 5, none, axis(3, 3), axis(3, 3)); // one output
         return all;
     }
@@ -137,4 +143,18 @@ TEST_CASE("convolutions and their gradients are the sums they are defined as", "
 {
     check<double>(1e-12);
     check<float>(1e-4);
+}
+
+TEST_CASE("what a window does not see of a small plane is not in its sum, infinite or not", "[kernel]")
+{
+    const convolution_extents e{1, 2, 1, 1, {window_axis{}, axis(3, 3, 1, 1, 1), axis(4, 3, 1, 1, 1)}};
+    std::vector<float> x(24, 1), w(18, 1), y(24);
+    x[7] = std::numeric_limits<float>::infinity(); // the end of the second row lies before the beginning of the third
+    buffer room(static_cast<std::size_t>(kernel::convolution_workspace<float>(e)) * sizeof(float));
+    kernel::convolution<float>(e, x.data(), w.data(), y.data(), reinterpret_cast<float*>(room.data()),
+                               [](std::ptrdiff_t, std::ptrdiff_t) {});
+    for (const std::size_t row : {0, 1, 2})
+        for (const std::size_t column : {0, 1, 2, 3})
+            CHECK(std::isinf(y[row * 4 + column]) == (column >= 2));
+    CHECK(y[12] == 4);
 }

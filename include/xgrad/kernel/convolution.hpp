@@ -26,6 +26,16 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return std::min(all, gemm_blocks::up((all + blocks - 1) / blocks, panel));
         }
 
+        /// Whether outputs are one more than full registers and fit in one block, as 7x7 do: a tile would waste all but one of
+        /// a register's lanes, so the last output of every channel is a product of a matrix and a vector.
+        template <class T>
+        constexpr bool has_lonely_output(const convolution_extents& e)
+        {
+            const std::ptrdiff_t all = e.out_size();
+            return e.is_plain() && all % gemm_blocks::line<T> == 1 && all > 1 && e.depth() >= gemm_blocks::line<T> &&
+                   convolution_columns<T>(e) >= all - 1;
+        }
+
         /// The extents of the convolution that turns gradients of outputs into those of inputs: taps mirrored, every
         /// input between its neighbours. Only for strides of 1 and padding shorter than the window.
         constexpr convolution_extents mirrored(convolution_extents e)
@@ -101,6 +111,23 @@ namespace xgrad::inline XGRAD_ABI::kernel
         }
     }
 
+    namespace detail
+    {
+        /// The outputs of one image that has a lonely one.
+        template <class T, class Arch>
+        void lonely_product(const convolution_extents& e, const T* x, const T* w, T* y, T* room)
+        {
+            const std::ptrdiff_t k = e.depth(), all = e.out_size(), most = all - 1;
+            const matrix<T> left{w, k, false};
+            for (std::ptrdiff_t p = 0; p < k; ++p)
+                room[p] = x[p * all + most];
+            multiply_by_dots<T, Arch>(e.out_channels, 1, k, left, {room, k, true}, y + most, all, false);
+            nothing rows_done;
+            run_product<T, Arch>({e.out_channels, most, k}, left, {x, all, false}, y, all, false, room + whole_lines(k),
+                                 rows_done);
+        }
+    }
+
     /// Elements of workspace that `convolution` needs.
     template <class T>
     constexpr std::ptrdiff_t convolution_workspace(const convolution_extents& e)
@@ -112,10 +139,11 @@ namespace xgrad::inline XGRAD_ABI::kernel
         const std::ptrdiff_t columns = detail::convolution_columns<T>(e);
         const detail::gemm_blocks blocks{e.out_channels, columns, e.depth()};
         if (e.is_plain())
-            return blocks.left_size<T>() + blocks.right_size<T>();
-        const std::ptrdiff_t image = detail::whole_lines(padded_image<T>::size(e));
+            return blocks.left_size<T>() + blocks.right_size<T>() +
+                   (detail::has_lonely_output<T>(e) ? detail::whole_lines(e.depth()) : 0);
         if (e.is_depthwise())
-            return image;
+            return detail::whole_lines(detail::depthwise_workspace<T, default_arch>(e));
+        const std::ptrdiff_t image = detail::whole_lines(padded_image<T>::size(e));
         return image + blocks.left_size<T>() + std::max(blocks.right_size<T>(), blocks.panels_size<T>());
     }
 
@@ -149,6 +177,13 @@ namespace xgrad::inline XGRAD_ABI::kernel
             const T* const weights = w + i % e.groups * e.out_channels * k;
             if (!e.is_plain())
                 image.fill(from);
+            if (detail::has_lonely_output<T>(e))
+            {
+                T* const to = y + i * e.out_channels * out_size;
+                detail::lonely_product<T, Arch>(e, from, weights, to, room);
+                done(to - y, to - y + e.out_channels * out_size);
+                continue;
+            }
             for (std::ptrdiff_t j = 0; j < out_size; j += columns)
             {
                 const std::ptrdiff_t n = std::min(columns, out_size - j), at = i * e.out_channels * out_size + j;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/kernel/gemm_tile.hpp>
+#include <xgrad/kernel/depthwise_plane.hpp>
 #include <xgrad/kernel/patches.hpp>
 
 namespace xgrad::inline XGRAD_ABI::kernel::detail
@@ -51,16 +51,15 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
     }
 
     /// One channel by 3x3 taps. Outputs are `step` apart from row to row in the padded channel; taps of a row are at 0,
-    /// `second` and `third`, which is 1 and 2 where `Near`. The weights stay in registers. Whole registers are written as far
+    /// `second` and `third`. The weights stay in registers. Whole registers are written as far
     /// as `end` allows, over places that later rows and channels write again.
-    template <class T, class Arch, bool Near>
+    template <class T, class Arch>
     [[gnu::noinline]] void depthwise_3x3(const T* from, std::ptrdiff_t row, std::ptrdiff_t step, std::ptrdiff_t second,
                                          std::ptrdiff_t third, const T* w, std::ptrdiff_t rows, std::ptrdiff_t columns, T* to,
                                          const T* end)
     {
         using batch = xsimd::batch<T, Arch>;
         constexpr std::ptrdiff_t width = batch::size;
-        const std::ptrdiff_t at1 = Near ? 1 : second, at2 = Near ? 2 : third;
         batch weight[9];
 #pragma GCC unroll 9
         for (int k = 0; k < 9; ++k)
@@ -71,8 +70,9 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 const T *const a = from + i, *const b = a + row, *const c = b + row;
                 const auto sum_of = [&](const T* x, const batch* by)
                 {
-                    return multiply_add(by[2], batch::load_unaligned(x + at2),
-                                        multiply_add(by[1], batch::load_unaligned(x + at1), by[0] * batch::load_unaligned(x)));
+                    return multiply_add(
+                        by[2], batch::load_unaligned(x + third),
+                        multiply_add(by[1], batch::load_unaligned(x + second), by[0] * batch::load_unaligned(x)));
                 };
                 const batch sum = sum_of(a, weight) + sum_of(b, weight + 3) + sum_of(c, weight + 6);
                 if (to + i + width <= end)
@@ -94,42 +94,60 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 body(od, oh, (od * h.out + oh) * v.out);
     }
 
+    /// Elements of workspace that `depthwise` needs.
+    template <class T, class Arch>
+    constexpr std::ptrdiff_t depthwise_workspace(const convolution_extents& e)
+    {
+        return depthwise_planes<T, Arch>::fit(e) ? depthwise_planes<T, Arch>::workspace(e) : padded_image<T>::size(e);
+    }
+
     template <class T, class Arch>
     void depthwise(const convolution_extents& e, const T* x, const T* w, T* y, T* workspace, auto&& done)
     {
         const std::ptrdiff_t out_size = e.out_size(), taps = e.taps(), all = e.batch * e.groups;
+        const T* const end = y + all * out_size;
+        const auto each_channel = [&](auto&& run)
+        {
+            std::ptrdiff_t finished = 0;
+            for (std::ptrdiff_t i = 0; i < all; ++i)
+            {
+                run(x + i * e.in_size(), w + i % e.groups * taps, y + i * out_size);
+                // the epilogue has a cost of its own: not for every small channel
+                if ((i + 1 - finished) * out_size >= 4096 || i + 1 == all)
+                {
+                    done(finished * out_size, (i + 1) * out_size);
+                    finished = i + 1;
+                }
+            }
+        };
+        if (depthwise_planes<T, Arch>::fit(e))
+        {
+            const depthwise_planes<T, Arch> planes(e, workspace);
+            return each_channel([&](const T* from, const T* weights, T* to) { planes.run(from, weights, to, end); });
+        }
         const auto& [d, h, v] = e.axis;
         padded_image<T> image(e);
         image.use(workspace);
-        std::ptrdiff_t finished = 0;
-        for (std::ptrdiff_t i = 0; i < all; ++i)
-        {
-            image.fill(x + i * e.in_size());
-            const T* const weights = w + i % e.groups * taps;
-            T* const to = y + i * out_size;
-            if (h.taps == 3 && v.taps == 3 && d.taps * d.out == 1)
+        each_channel(
+            [&](const T* channel, const T* weights, T* to)
             {
-                const T* const from = image.tap(0, 0, 0, 0);
-                const auto run =
-                    v.dilation == 1 && v.stride == 1 ? depthwise_3x3<T, Arch, true> : depthwise_3x3<T, Arch, false>;
-                run(from, image.tap(0, 0, 1, 0) - from, image.output_offset(0, 1, 0), image.tap(0, 0, 0, 1) - from,
-                    image.tap(0, 0, 0, 2) - from, weights, h.out, v.out, to, y + all * out_size);
-            }
-            else
-                for (std::ptrdiff_t k = 0; k < taps; k += most_taps)
+                image.fill(channel);
+                if (h.taps == 3 && v.taps == 3 && d.taps * d.out == 1)
                 {
-                    const tap_table<T> table(image, k);
-                    each_output_row(
-                        e, [&](std::ptrdiff_t od, std::ptrdiff_t oh, std::ptrdiff_t at)
-                        { depthwise_row<T, Arch>(table, weights, image.output_offset(od, oh, 0), v.out, to + at); });
+                    const T* const from = image.tap(0, 0, 0, 0);
+                    depthwise_3x3<T, Arch>(from, image.tap(0, 0, 1, 0) - from, image.output_offset(0, 1, 0),
+                                           image.tap(0, 0, 0, 1) - from, image.tap(0, 0, 0, 2) - from, weights, h.out, v.out,
+                                           to, end);
                 }
-            // the epilogue has a cost of its own: not for every small channel
-            if ((i + 1 - finished) * out_size >= 4096 || i + 1 == all)
-            {
-                done(finished * out_size, (i + 1) * out_size);
-                finished = i + 1;
-            }
-        }
+                else
+                    for (std::ptrdiff_t k = 0; k < taps; k += most_taps)
+                    {
+                        const tap_table<T> table(image, k);
+                        each_output_row(
+                            e, [&](std::ptrdiff_t od, std::ptrdiff_t oh, std::ptrdiff_t at)
+                            { depthwise_row<T, Arch>(table, weights, image.output_offset(od, oh, 0), v.out, to + at); });
+                    }
+            });
     }
 
     template <class T, class Arch>
