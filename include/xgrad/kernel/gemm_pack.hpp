@@ -3,6 +3,7 @@
 
 #include <xgrad/kernel/one_lane.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <type_traits>
@@ -108,20 +109,19 @@ namespace xgrad::inline XGRAD_ABI::kernel
             // 256 bytes of every row at a time: with rows 4 KB apart, all lines of a column of blocks share one cache
             // set
             constexpr std::ptrdiff_t run = 256 / sizeof(T);
+            const std::ptrdiff_t whole_columns = columns - columns % block;
             for (std::ptrdiff_t first = 0; first < rows; first += run)
             {
-                const std::ptrdiff_t last = first + run < rows ? first + run : rows;
-                std::ptrdiff_t j = 0;
-                for (; j + block <= columns; j += block)
+                const std::ptrdiff_t last = std::min(first + run, rows), whole = last - (last - first) % block;
+                for (std::ptrdiff_t j = 0; j < whole_columns; j += block)
                 {
-                    std::ptrdiff_t p = first;
-                    for (; p + block <= last; p += block)
+                    for (std::ptrdiff_t p = first; p < whole; p += block)
                         transpose_block<T, Arch>(from + j * stride + p, stride, to + p * stride_to + j, stride_to);
-                    for (; p < last; ++p)
+                    for (std::ptrdiff_t p = whole; p < last; ++p)
                         for (std::ptrdiff_t q = j; q < j + block; ++q)
                             to[p * stride_to + q] = from[q * stride + p];
                 }
-                for (; j < columns; ++j)
+                for (std::ptrdiff_t j = whole_columns; j < columns; ++j)
                     for (std::ptrdiff_t p = first; p < last; ++p)
                         to[p * stride_to + j] = from[j * stride + p];
             }
