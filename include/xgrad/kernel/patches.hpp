@@ -4,8 +4,48 @@
 #include <xgrad/kernel/gemm_pack.hpp>
 #include <xgrad/kernel/window.hpp>
 
+#include <array>
+#include <utility>
+
 namespace xgrad::inline XGRAD_ABI::kernel
 {
+    namespace detail
+    {
+        /// Every second element of two registers, and the others.
+        template <class Batch, std::size_t... Lane>
+        [[gnu::always_inline]] inline std::pair<Batch, Batch> split_pair(const Batch& a, const Batch& b,
+                                                                         std::index_sequence<Lane...>)
+        {
+            return {Batch(__builtin_shufflevector(a.data, b.data, 2 * Lane...)),
+                    Batch(__builtin_shufflevector(a.data, b.data, 2 * Lane + 1 ...))};
+        }
+
+        /// Every second element to `even`, the others to `odd`; the last registers overlap. Returns how many pairs were
+        /// split: all or, if they do not fill a register, none.
+        template <class T, class Arch>
+        std::ptrdiff_t split_pairs(const T* from, T* even, T* odd, std::ptrdiff_t pairs)
+        {
+            using batch = xsimd::batch<T, Arch>;
+            constexpr std::ptrdiff_t width = batch::size;
+            if constexpr (width > 1)
+            {
+                if (pairs < width)
+                    return 0;
+                for (std::ptrdiff_t i = 0; i < pairs; i = i + width < pairs ? std::min(i + width, pairs - width) : pairs)
+                {
+                    const auto [low, high] =
+                        split_pair(batch::load_unaligned(from + 2 * i), batch::load_unaligned(from + 2 * i + width),
+                                   std::make_index_sequence<batch::size>());
+                    low.store_unaligned(even + i);
+                    high.store_unaligned(odd + i);
+                }
+                return pairs;
+            }
+            else
+                return 0;
+        }
+    }
+
     /// The channels of one image with their padding written out, and every row sorted by its place modulo the stride:
     /// what one tap of the window sees along a row of outputs is then a run of neighbours.
     template <class T>
@@ -22,6 +62,11 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 phases_[phase] = inputs_of(phase);
             for (std::ptrdiff_t kv = 0; kv < std::min(kept_taps, e.axis[2].taps); ++kv)
                 taps_[kv] = tap_in_row(kv);
+            if (e.axis[2].stride == 1 && phases_[0].last >= 0)
+                own_[0] = lanes_of(phases_[0].last - phases_[0].first);
+            else if (e.axis[2].stride == 2)
+                for (std::ptrdiff_t odd = 0; odd < 2; ++odd)
+                    own_[odd] = lanes_of((e.axis[2].in + 1 - odd) / 2);
         }
 
         /// Elements of memory that `fill` takes; a vector may be read at any place of an image.
@@ -40,6 +85,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
             T* room = data_;
             const auto& [d, h, v] = e_.axis;
             const std::ptrdiff_t row = row_size(e_);
+            const T* const end =
+                x + (e_.in_channels - 1) * channel_step_ + (d.in - 1) * slice_step_ + h.in * v.in; // of what may be read
             for (std::ptrdiff_t c = 0; c < e_.in_channels; ++c)
                 for (std::ptrdiff_t at_d = 0; at_d < d.span(); ++at_d)
                     for (std::ptrdiff_t at_h = 0; at_h < h.span(); ++at_h, room += row)
@@ -48,7 +95,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                         if (!is_seen(d, at_d) || !is_seen(h, at_h))
                             continue;
                         if (id >= 0 && id < d.in && ih >= 0 && ih < h.in)
-                            fill_row(x + c * channel_step_ + id * slice_step_ + ih * v.in, room);
+                            fill_row(x + c * channel_step_ + id * slice_step_ + ih * v.in, room, end);
                     }
         }
 
@@ -103,19 +150,29 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return {first, is_seen(v, phase + v.taps * v.dilation * v.stride) ? std::clamp(at(v.in), first, run) : -1};
         }
 
-        void fill_row(const T* x, T* to) const
+        /// The last register of a row is filled up with zeros, which lie over padding and over what later rows write. Near the
+        /// end of the image, where nothing may be read beyond a row, its elements are copied one by one.
+        void fill_row(const T* x, T* to, const T* end) const
         {
             const window_axis& v = e_.axis[2];
             const std::ptrdiff_t run = run_size(v);
             if (v.stride == 2 && phases_[0].last >= 0 && phases_[1].last >= 0)
-                return fill_pairs(x, to, run);
+                return fill_pairs(x, to, run, end);
             for (std::ptrdiff_t phase = 0; phase < v.stride; ++phase, to += run)
             {
                 const auto [first, last] = phase < kept ? phases_[phase] : inputs_of(phase);
                 if (last < 0) // no tap falls there
                     continue;
                 const T* from = x + first * v.stride + phase - v.padding;
-                if (v.stride == 1)
+                if (v.stride == 1 && end - from >= last - first + width)
+                {
+                    T* const begin = to + first;
+                    const std::ptrdiff_t count = last - first;
+                    for (std::ptrdiff_t i = 0; i < count; i += width)
+                        (i + width <= count ? batch::load_unaligned(from + i) : own(0, batch::load_unaligned(from + i)))
+                            .store_unaligned(begin + i);
+                }
+                else if (v.stride == 1)
                     detail::copy_run<T, default_arch>(from, to + first, last - first);
                 else
                     for (std::ptrdiff_t i = 0; i < last - first; ++i)
@@ -124,7 +181,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
         }
 
         // a stride of 2: both phases in one pass
-        void fill_pairs(const T* x, T* to, std::ptrdiff_t run) const
+        void fill_pairs(const T* x, T* to, std::ptrdiff_t run, const T* end) const
         {
             const window_axis& v = e_.axis[2];
             T* from_input[2]; // where input 0 and input 1 go
@@ -136,35 +193,42 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 from_input[input & 1] = to + phase * run + first - input / 2;
                 count[input & 1] = last - first + input / 2;
             }
-            std::ptrdiff_t i = 0;
-            for (const std::ptrdiff_t both = std::min(count[0], count[1]); i + small <= both; i += small)
-            {
-                const auto a = pair::load_unaligned(x + 2 * i), b = pair::load_unaligned(x + 2 * i + small);
-                if constexpr (small == 4)
+            const std::ptrdiff_t both = std::min(count[0], count[1]);
+            if constexpr (width > 1)
+                if (both < width && std::max(count[0], count[1]) <= width && end - x >= 2 * width &&
+                    count[0] + count[1] == v.in)
                 {
-                    const auto low = zip_lo(a, b), high = zip_hi(a, b);
-                    zip_lo(low, high).store_unaligned(from_input[0] + i);
-                    zip_hi(low, high).store_unaligned(from_input[1] + i);
+                    const auto [even, odd] = detail::split_pair(batch::load_unaligned(x), batch::load_unaligned(x + width),
+                                                                std::make_index_sequence<batch::size>());
+                    const bool turned = from_input[1] < from_input[0]; // what lies first is written first
+                    own(turned, turned ? odd : even).store_unaligned(from_input[turned]);
+                    own(!turned, turned ? even : odd).store_unaligned(from_input[!turned]);
+                    return;
                 }
-                else if constexpr (small == 2)
-                {
-                    zip_lo(a, b).store_unaligned(from_input[0] + i);
-                    zip_hi(a, b).store_unaligned(from_input[1] + i);
-                }
-                else
-                    for (std::ptrdiff_t k = 0; k < small; ++k)
-                    {
-                        from_input[0][i + k] = x[2 * (i + k)];
-                        from_input[1][i + k] = x[2 * (i + k) + 1];
-                    }
-            }
+            std::ptrdiff_t i = detail::split_pairs<T, default_arch>(x, from_input[0], from_input[1], both);
+            if (i == 0)
+                i = detail::split_pairs<T, detail::transpose_arch<default_arch>>(x, from_input[0], from_input[1], both);
             for (std::ptrdiff_t odd = 0; odd < 2; ++odd)
                 for (std::ptrdiff_t k = i; k < count[odd]; ++k)
                     from_input[odd][k] = x[2 * k + odd];
         }
 
-        using pair = xsimd::batch<T, detail::transpose_arch<default_arch>>;
-        static constexpr std::ptrdiff_t small = pair::size;
+        using batch = xsimd::batch<T, default_arch>;
+        static constexpr std::ptrdiff_t width = batch::size;
+
+        /// Which lanes of the last register of a row with so many elements are its own.
+        static std::array<T, batch::size> lanes_of(std::ptrdiff_t count)
+        {
+            std::array<T, batch::size> lanes;
+            for (std::ptrdiff_t i = 0; i < width; ++i)
+                lanes[static_cast<std::size_t>(i)] = T(i <= (count - 1) % width);
+            return lanes;
+        }
+        batch own(std::size_t which, const batch& x) const
+        {
+            return xsimd::select(batch::load_unaligned(own_[which].data()) != batch(T(0)), x, batch(T(0)));
+        }
+
         std::ptrdiff_t tap_in_row(std::ptrdiff_t kv) const
         {
             const window_axis& v = e_.axis[2];
@@ -174,6 +238,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
         static constexpr std::ptrdiff_t kept = 4, kept_taps = 16; // divisions are slow
         phase_range phases_[kept];
         std::ptrdiff_t taps_[kept_taps];
+        std::array<T, batch::size> own_[2]; // 1 and 0, of the one run of a row or of both phases
         const std::ptrdiff_t plane_ = plane(e_), row_ = row_size(e_);
         T* data_ = nullptr;
     };
