@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Trains a small residual network on Fashion-MNIST, cropped and mirrored at random by a thread in the background. Argument: the
-// number of epochs, 10 if none is given. Stopped, it goes on from fashion_resnet.safetensors where it was.
+// Trains a small residual network on Fashion-MNIST on two threads; images are cropped and mirrored at random in the background.
+// Argument: the number of epochs, 10 if none is given. Stopped, it goes on from fashion_resnet.safetensors where it was.
 // test-arguments: 1 100
+// links: xgrad::threads
 #include <xgrad/xgrad.hpp>
 #include <xgrad/data/augment.hpp>
 #include <xgrad/data/confusion.hpp>
@@ -10,6 +11,7 @@
 #include <xgrad/io/checkpoint.hpp>
 #include <xgrad/io/progress.hpp>
 #include <xgrad/io/report.hpp>
+#include <xgrad/kernel/threads.hpp>
 #include <xgrad/models/resnet.hpp>
 #include <iostream>
 
@@ -26,30 +28,29 @@ struct classifier // [batch, 1, 28, 28] to [batch, 10]
 };
 // [model end]
 using images = xg::batch<128, float, 1, 28, 28>;
-using labels = xg::batch<128, std::int32_t>;
 using xg::io::number_text;
 constexpr auto loss = [](const auto& model, auto x, auto y) { return cross_entropy(model(x), y); };
-constexpr auto judge = [](const auto& model, auto x) { return argmax(model(x)); };
 
 int main(int argc, char** argv)
 {
-    const std::uint64_t epochs = argc > 1 ? std::stoul(argv[1]) : 10;
+    const std::int64_t epochs = argc > 1 ? std::stol(argv[1]) : 10;
     const auto train = xg::data::fashion_mnist<3>(xg::data::split::train), test = xg::data::fashion_mnist<3>(xg::data::split::test);
     const std::size_t items = argc > 2 ? std::stoul(argv[2]) : train.size(); // fewer for a quick look
     const std::string checkpoint = argc > 2 ? "fashion_resnet_short.safetensors" : "fashion_resnet.safetensors";
     auto loader = xg::data::loader<float, 1, 28, 28>(train, {.batch_size = 128, .seed = 1, .threads = 1},
         [](auto& picture, auto& random) { random_crop(picture, random, 28, 28, 2), random_flip(picture, random); });
     auto net = xg::network<classifier>(1);
-    auto step = xg::training_step<images, labels>(net, loss, xg::adamw{.weight_decay = 0.05});
-    if (argc <= 2 && std::filesystem::exists(checkpoint))
-        xg::load(net, step, checkpoint);
+    auto step = xg::training_step<images, xg::batch<128, std::int32_t>>(net, loss, xg::adamw{.weight_decay = 0.05});
+    auto classify = xg::compile<images>(net, [](const auto& model, auto x) { return argmax(model(x)); });
+    const xg::threads both(2);
+    step.use(both), classify.use(both);
+    if (argc <= 2 && std::filesystem::exists(checkpoint)) xg::load(net, step, checkpoint);
     const std::int64_t steps = (items + 127) / 128, first = step.steps() / steps; // first: 0, or where it was stopped
-    const xg::one_cycle_schedule rate{.largest = 4e-3, .steps = static_cast<std::int64_t>(epochs) * steps};
+    const xg::one_cycle_schedule rate{.largest = 4e-3, .steps = epochs * steps};
     std::cout << net.parameter_count() << " parameters, " << step.graph.view().flops() / 1e9 << " GFLOP a step\n";
     std::vector<double> losses(first, NAN), accuracies = losses, waits = losses; // a chart leaves gaps for what is no number
     xg::data::confusion_matrix matrix(test.classes.size());
-    auto classify = xg::compile<images>(net, judge);
-    for (std::uint64_t epoch = first; epoch < epochs; ++epoch)
+    for (std::int64_t epoch = first; epoch < epochs; ++epoch)
     {
         xg::io::progress_bar bar(std::cout, "epoch " + std::to_string(epoch + 1) + "/" + std::to_string(epochs), items);
         double mean = 0;
@@ -66,8 +67,7 @@ int main(int argc, char** argv)
         losses.push_back(mean), accuracies.push_back(matrix.accuracy()), waits.push_back(std::round(1e4 * loader.waited_share()) / 100);
         bar.finish("loss " + number_text(mean) + ", test accuracy " + number_text(accuracies.back()) + " %");
     }
-    if (static_cast<std::uint64_t>(first) >= epochs)
-        return std::cout << checkpoint << " has gone through all epochs already; remove it to begin anew\n", 0;
+    if (first >= epochs) return std::cout << checkpoint << " has gone through all epochs already; remove it to begin anew\n", 0;
     matrix.print(std::cout, test.classes);
     xg::io::report page("A residual network on Fashion-MNIST");
     page.curves("Loss", "epoch", "cross-entropy", {{"training", losses}});
