@@ -5,6 +5,7 @@
 #include <xgrad/kernel/gemm.hpp>
 #include <xgrad/kernel/joined_images.hpp>
 #include <xgrad/kernel/patches.hpp>
+#include <xgrad/kernel/scatter.hpp>
 #include <xgrad/kernel/winograd.hpp>
 
 namespace xgrad::inline XGRAD_ABI::kernel
@@ -75,34 +76,6 @@ namespace xgrad::inline XGRAD_ABI::kernel
                             to[k] = from[o * e.depth() + (c + 1) * taps - 1 - k];
         }
 
-        /// x[channel][input] += columns[channel and tap][output] wherever a tap meets an input.
-        template <class T>
-        void scatter(const convolution_extents& e, std::ptrdiff_t channels, const T* columns, T* x)
-        {
-            const auto& [d, h, v] = e.axis;
-            for (std::ptrdiff_t c = 0; c < channels; ++c, x += e.in_size())
-                for (std::ptrdiff_t kd = 0; kd < d.taps; ++kd)
-                    for (std::ptrdiff_t kh = 0; kh < h.taps; ++kh)
-                        for (std::ptrdiff_t kv = 0; kv < v.taps; ++kv, columns += e.out_size())
-                            for (std::ptrdiff_t od = d.first(kd); od < d.last(kd); ++od)
-                                for (std::ptrdiff_t oh = h.first(kh); oh < h.last(kh); ++oh)
-                                {
-                                    const T* const from = columns + (od * h.out + oh) * v.out;
-                                    T* const to = x + (d.at(od, kd) * h.in + h.at(oh, kh)) * v.in + v.at(0, kv);
-                                    const std::ptrdiff_t last = v.last(kv);
-                                    if (v.stride == 1)
-                                        for (std::ptrdiff_t ov = v.first(kv); ov < last; ++ov)
-                                            to[ov] += from[ov];
-                                    else
-                                        for (std::ptrdiff_t ov = v.first(kv); ov < last; ++ov)
-                                            to[ov * v.stride] += from[ov];
-                                }
-        }
-
-    }
-
-    namespace detail
-    {
         /// Whether float convolutions go through minimal filtering; doubles, which are for precision, never do.
         template <class T>
         constexpr bool filters_minimally(const convolution_extents& e)
@@ -250,7 +223,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 if (!e.is_plain())
                 {
                     std::fill_n(to, count * in_size, T(0));
-                    detail::scatter(e, count, workspace, to);
+                    detail::scatter<T, Arch>(e, count, workspace, to);
                 }
             }
             done(first, first + e.in_channels * in_size);
