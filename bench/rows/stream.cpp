@@ -66,7 +66,7 @@ namespace
                     [work, r]
                     {
                         r->last = r->step(std::array{work->samples[r->at]})(0);
-                        r->at = (r->at + 1) % work->samples.size();
+                        r->at = r->at + 1 < work->samples.size() ? r->at + 1 : 0;
                     },
                     [r] { return std::vector<float>{r->last}; }, prepare};
         };

@@ -69,7 +69,7 @@ namespace
         add(40, 1, 9, 11, none, axis(7, 3, 2, 1, 1), axis(7, 3, 2, 1, 1));
         add(9, 1, 30, 40, none, axis(2, 1), axis(3, 1));
         add(1, 2, 21, 37, none, axis(7, 1), axis(7, 1)); // one output more than registers
-        add(4, 1, 3, 5, none, axis(3, 3), axis(3, 3)); // one output
+        add(4, 1, 3, 5, none, axis(3, 3), axis(3, 3));   // one output
         return all;
     }
 

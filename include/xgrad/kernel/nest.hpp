@@ -63,7 +63,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
             {
                 const std::ptrdiff_t left = length_[0] - index[0], count = left < end - at ? left : end - at;
                 body(at, count, offset);
-                at += count;
+                if ((at += count) >= end)
+                    return;
                 // on to the next run, as an odometer turns: divisions would cost more than a short run
                 for (std::size_t k = 0; k < Operands; ++k)
                     offset[k] -= index[0] * stride_[0][k];
