@@ -112,9 +112,9 @@ namespace
     {
         const shape space = make({3, n, 5}), row = make({n, 1}), last = make({5});
         const numbers<T> a(15 * n, 1), b(n, 2), c(5, 3), out(15 * n), total(3 * n), columns(5 * n);
-        elementwise<formula, T, T, T, T>::run(out.as(space), {a.as(space), b.as(row), c.as(last)}, 0, 15 * n);
+        elementwise<formula, T, T, T, T>(out.as(space), {a.as(space), b.as(row), c.as(last)}).run(0, 15 * n);
         const std::unique_ptr<bool[]> less(new bool[static_cast<std::size_t>(15 * n)]);
-        elementwise<is_less, bool, T, T>::run({address(less.get()), space}, {a.as(space), b.as(row)}, 0, 15 * n);
+        elementwise<is_less, bool, T, T>({address(less.get()), space}, {a.as(space), b.as(row)}).run(0, 15 * n);
         reduce<add_reduction, same, T, T>::run(total.as(make({3, n, 1})), space, {a.as(space)});
         reduce<max_reduction, same, T, T>::run(columns.as(make({1, n, 5})), space, {a.as(space)});
         double sum = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <xgrad/kernel/gemm_pack.hpp>
+#include <xgrad/kernel/pairs.hpp>
 #include <xgrad/kernel/window.hpp>
 
 #include <array>
@@ -11,19 +12,10 @@ namespace xgrad::inline XGRAD_ABI::kernel
 {
     namespace detail
     {
-        /// Every second element of two registers, and the others.
-        template <class Batch, std::size_t... Lane>
-        [[gnu::always_inline]] inline std::pair<Batch, Batch> split_pair(const Batch& a, const Batch& b,
-                                                                         std::index_sequence<Lane...>)
-        {
-            return {Batch(__builtin_shufflevector(a.data, b.data, 2 * Lane...)),
-                    Batch(__builtin_shufflevector(a.data, b.data, 2 * Lane + 1 ...))};
-        }
-
         /// Every second element to `even`, the others to `odd`; the last registers overlap. Returns how many pairs were
         /// split: all or, if they do not fill a register, none.
         template <class T, class Arch>
-        std::ptrdiff_t split_pairs(const T* from, T* even, T* odd, std::ptrdiff_t pairs)
+        std::ptrdiff_t split_run(const T* from, T* even, T* odd, std::ptrdiff_t pairs)
         {
             using batch = xsimd::batch<T, Arch>;
             constexpr std::ptrdiff_t width = batch::size;
@@ -34,8 +26,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 for (std::ptrdiff_t i = 0; i < pairs; i = i + width < pairs ? std::min(i + width, pairs - width) : pairs)
                 {
                     const auto [low, high] =
-                        split_pair(batch::load_unaligned(from + 2 * i), batch::load_unaligned(from + 2 * i + width),
-                                   std::make_index_sequence<batch::size>());
+                        split_pairs(batch::load_unaligned(from + 2 * i), batch::load_unaligned(from + 2 * i + width));
                     low.store_unaligned(even + i);
                     high.store_unaligned(odd + i);
                 }
@@ -198,16 +189,15 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 if (both < width && std::max(count[0], count[1]) <= width && end - x >= 2 * width &&
                     count[0] + count[1] == v.in)
                 {
-                    const auto [even, odd] = detail::split_pair(batch::load_unaligned(x), batch::load_unaligned(x + width),
-                                                                std::make_index_sequence<batch::size>());
+                    const auto [even, odd] = detail::split_pairs(batch::load_unaligned(x), batch::load_unaligned(x + width));
                     const bool turned = from_input[1] < from_input[0]; // what lies first is written first
                     own(turned, turned ? odd : even).store_unaligned(from_input[turned]);
                     own(!turned, turned ? even : odd).store_unaligned(from_input[!turned]);
                     return;
                 }
-            std::ptrdiff_t i = detail::split_pairs<T, default_arch>(x, from_input[0], from_input[1], both);
+            std::ptrdiff_t i = detail::split_run<T, default_arch>(x, from_input[0], from_input[1], both);
             if (i == 0)
-                i = detail::split_pairs<T, detail::transpose_arch<default_arch>>(x, from_input[0], from_input[1], both);
+                i = detail::split_run<T, detail::transpose_arch<default_arch>>(x, from_input[0], from_input[1], both);
             for (std::ptrdiff_t odd = 0; odd < 2; ++odd)
                 for (std::ptrdiff_t k = i; k < count[odd]; ++k)
                     from_input[odd][k] = x[2 * k + odd];

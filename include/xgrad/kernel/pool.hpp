@@ -2,7 +2,7 @@
 #pragma once
 
 #include <xgrad/kernel/memory.hpp>
-#include <xgrad/kernel/one_lane.hpp>
+#include <xgrad/kernel/pool_pairs.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -59,6 +59,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
         constexpr std::ptrdiff_t in_size() const { return axis[0].in * axis[1].in * axis[2].in; }
         constexpr std::ptrdiff_t out_size() const { return axis[0].out * axis[1].out * axis[2].out; }
+        /// Windows are neighbouring 2x2.
+        constexpr bool is_quads() const { return axis[0].in == 1 && axis[1].is_pairs() && axis[2].is_pairs(); }
 
         /// Calls body(output, its place in x's plane to begin with, ranges) for every output of a plane.
         constexpr void each_output(auto&& body) const
@@ -109,7 +111,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
         template <class T, class Arch>
         static xsimd::batch<T, Arch> combine(const xsimd::batch<T, Arch>& a, const xsimd::batch<T, Arch>& b)
         {
-            return xsimd::select(b > a || b != b, b, a);
+            return xsimd::select(b > a || is_nan(b), b, a);
         }
     };
     /// The sum, which becomes the mean.
@@ -213,6 +215,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
         if constexpr (Reduction::divides)
             for (std::ptrdiff_t o = 0; o < v.out; ++o)
                 divisors[o] = static_cast<T>(v(o).divisor);
+        const bool quads = e.is_quads();
+        const T *const x_end = x + e.planes * e.in_size(), *const y_end = y + e.planes * e.out_size();
         std::ptrdiff_t o = 0;
         for (std::ptrdiff_t plane = 0; plane < e.planes; ++plane, x += e.in_size())
         {
@@ -220,21 +224,26 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 for (std::ptrdiff_t oh = 0; oh < h.out; ++oh, o += v.out)
                 {
                     const pool_range at_d = d(od), at_h = h(oh);
-                    const auto seen = [&](std::ptrdiff_t i, std::ptrdiff_t j)
-                    { return x + ((at_d.first + i * d.dilation) * h.in + at_h.first + j * h.dilation) * v.in; };
-                    const T* from = seen(0, 0);
-                    if (at_d.count * at_h.count != 1)
-                    {
-                        std::fill_n(row, v.in, Reduction::template start<T>);
-                        for (std::ptrdiff_t i = 0; i < at_d.count; ++i)
-                            for (std::ptrdiff_t j = 0; j < at_h.count; ++j)
-                                detail::pool_row<Reduction, T, Arch>(seen(i, j), v.in, row);
-                        from = row;
-                    }
-                    if (v.is_pairs())
-                        detail::pool_pairs<Reduction>(from, v.out, y + o);
+                    if (quads)
+                        detail::pool_quads<Reduction, T, Arch>(x + 2 * oh * v.in, v.in, x_end, v.out, y + o, y_end);
                     else
-                        detail::pool_columns<Reduction, T, Arch>(v, from, y + o, room);
+                    {
+                        const auto seen = [&](std::ptrdiff_t i, std::ptrdiff_t j)
+                        { return x + ((at_d.first + i * d.dilation) * h.in + at_h.first + j * h.dilation) * v.in; };
+                        const T* from = seen(0, 0);
+                        if (at_d.count * at_h.count != 1)
+                        {
+                            std::fill_n(row, v.in, Reduction::template start<T>);
+                            for (std::ptrdiff_t i = 0; i < at_d.count; ++i)
+                                for (std::ptrdiff_t j = 0; j < at_h.count; ++j)
+                                    detail::pool_row<Reduction, T, Arch>(seen(i, j), v.in, row);
+                            from = row;
+                        }
+                        if (v.is_pairs())
+                            detail::pool_pairs<Reduction>(from, v.out, y + o);
+                        else
+                            detail::pool_columns<Reduction, T, Arch>(v, from, y + o, room);
+                    }
                     if constexpr (Reduction::divides)
                         for (std::ptrdiff_t ov = 0; ov < v.out; ++ov)
                             y[o + ov] /= static_cast<T>(at_d.divisor * at_h.divisor) * divisors[ov];
@@ -248,14 +257,16 @@ namespace xgrad::inline XGRAD_ABI::kernel
     constexpr void max_pool_gradient(const pool_extents& e, const T* g, const T* x, T* to, auto&& done)
     {
         const auto& [d, h, v] = e.axis;
-        const bool pairs = d.in == 1 && h.is_pairs() && v.is_pairs();
+        const bool pairs = e.is_quads(), all_seen = pairs && 4 * e.out_size() == e.in_size();
+        const T *const g_end = g + e.planes * e.out_size(), *const x_end = x + e.planes * e.in_size();
+        const T* const to_end = to + e.planes * e.in_size();
         constexpr std::ptrdiff_t most = 256; // windows of a row whose places are kept
         pool_range kept[most]{};
         for (std::ptrdiff_t o = 0; o < std::min(v.out, most); ++o)
             kept[o] = v(o);
         for (std::ptrdiff_t plane = 0; plane < e.planes; ++plane, x += e.in_size(), to += e.in_size())
         {
-            if (!pairs || 4 * e.out_size() != e.in_size()) // else everything is written below
+            if (!all_seen) // else everything is written below
                 for (std::ptrdiff_t i = 0; i < e.in_size(); ++i)
                     to[i] = 0;
             for (std::ptrdiff_t od = 0; od < d.out; ++od)
@@ -263,9 +274,13 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 {
                     if (pairs)
                     {
+                        std::ptrdiff_t first = 0;
+                        if (!std::is_constant_evaluated() && all_seen)
+                            first = detail::quads_gradient<T, default_arch>(g, g_end, x + 2 * oh * v.in, v.in, x_end, v.out,
+                                                                            to + 2 * oh * v.in, to_end);
                         const T *const above = x + 2 * oh * v.in, *const below = above + v.in;
                         T *const to_above = to + 2 * oh * v.in, *const to_below = to_above + v.in;
-                        for (std::ptrdiff_t o = 0; o < v.out; ++o)
+                        for (std::ptrdiff_t o = first; o < v.out; ++o)
                         {
                             const auto later = [](T first, T second) { return second > first || second != second; };
                             const T a = above[2 * o], b = above[2 * o + 1], c = below[2 * o], f = below[2 * o + 1];

@@ -1,35 +1,25 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/kernel/one_lane.hpp>
+#include <xgrad/kernel/pairs.hpp>
 #include <xgrad/kernel/window.hpp>
 
 #include <array>
-#include <utility>
 
 namespace xgrad::inline XGRAD_ABI::kernel::detail
 {
     // The gradient of a convolution's inputs where strides leave gaps: every tap of every output adds to the input that it saw.
 
-    template <class Batch, std::size_t... Lane>
-    [[gnu::always_inline]] inline std::pair<Batch, Batch> spread(const Batch& x, std::index_sequence<Lane...>)
-    {
-        constexpr std::size_t width = Batch::size;
-        const Batch zero(typename Batch::value_type(0));
-        return {Batch(__builtin_shufflevector(x.data, zero.data, (Lane / 2 + Lane % 2 * width)...)),
-                Batch(__builtin_shufflevector(x.data, zero.data, (width / 2 + Lane / 2 + Lane % 2 * width)...))};
-    }
-
-    /// to[2 * i] += from[i], in whole registers (zeros are added to what lies between and behind) as far as both ends allow.
-    template <class T, class Arch>
-    void add_to_pairs(const T* from, const T* from_end, std::ptrdiff_t count, T* to, const T* to_end)
+    /// to[Stride * i] += from[i] for strides of 1 and 2, in whole registers (zeros are added to what lies between and behind)
+    /// as far as both ends allow.
+    template <std::ptrdiff_t Stride, class T, class Arch>
+    void add_run(const T* from, const T* from_end, std::ptrdiff_t count, T* to, const T* to_end)
     {
         using batch = xsimd::batch<T, Arch>;
         constexpr std::ptrdiff_t width = batch::size;
         std::ptrdiff_t i = 0;
         if constexpr (width > 1)
         {
-            constexpr std::make_index_sequence<batch::size> lanes;
             static constexpr auto numbers = []
             {
                 std::array<T, batch::size> result{};
@@ -37,18 +27,24 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                     result[lane] = static_cast<T>(lane);
                 return result;
             }();
-            for (; i < count && from_end - from - i >= width && to_end - to - 2 * i >= 2 * width; i += width)
+            for (; i < count && from_end - from - i >= width && to_end - to - Stride * i >= Stride * width; i += width)
             {
-                const batch own = xsimd::select(batch::load_unaligned(numbers.data()) < batch(static_cast<T>(count - i)),
-                                                batch::load_unaligned(from + i), batch(T(0)));
-                const auto [low, high] = spread(own, lanes);
-                T* const at = to + 2 * i;
-                (batch::load_unaligned(at) + low).store_unaligned(at);
-                (batch::load_unaligned(at + width) + high).store_unaligned(at + width);
+                const batch zero(T(0)),
+                    own = xsimd::select(batch::load_unaligned(numbers.data()) < batch(static_cast<T>(count - i)),
+                                        batch::load_unaligned(from + i), zero);
+                T* const at = to + Stride * i;
+                if constexpr (Stride == 1)
+                    (batch::load_unaligned(at) + own).store_unaligned(at);
+                else
+                {
+                    const auto [low, high] = join_pairs(own, zero);
+                    (batch::load_unaligned(at) + low).store_unaligned(at);
+                    (batch::load_unaligned(at + width) + high).store_unaligned(at + width);
+                }
             }
         }
         for (; i < count; ++i)
-            to[2 * i] += from[i];
+            to[Stride * i] += from[i];
     }
 
     /// x[channel][input] += columns[channel and tap][output] wherever a tap meets an input.
@@ -66,14 +62,13 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                             {
                                 const T* const from = columns + (od * h.out + oh) * v.out;
                                 T* const to = x + (d.at(od, kd) * h.in + h.at(oh, kh)) * v.in + v.at(0, kv);
-                                const std::ptrdiff_t last = v.last(kv);
+                                const std::ptrdiff_t first = v.first(kv), last = v.last(kv);
                                 if (v.stride == 1)
-                                    for (std::ptrdiff_t ov = v.first(kv); ov < last; ++ov)
-                                        to[ov] += from[ov];
-                                else if (const std::ptrdiff_t begin = v.first(kv); v.stride == 2)
-                                    add_to_pairs<T, Arch>(from + begin, columns_end, last - begin, to + 2 * begin, x_end);
+                                    add_run<1, T, Arch>(from + first, columns_end, last - first, to + first, x_end);
+                                else if (v.stride == 2)
+                                    add_run<2, T, Arch>(from + first, columns_end, last - first, to + 2 * first, x_end);
                                 else
-                                    for (std::ptrdiff_t ov = v.first(kv); ov < last; ++ov)
+                                    for (std::ptrdiff_t ov = first; ov < last; ++ov)
                                         to[ov * v.stride] += from[ov];
                             }
     }

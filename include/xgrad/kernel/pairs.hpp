@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/kernel/one_lane.hpp>
+
+#include <utility>
+
+namespace xgrad::inline XGRAD_ABI::kernel::detail
+{
+    // Shuffles of neighbours, for strides of 2; registers of one lane have none.
+
+    template <class Batch>
+    using lanes_of_batch = std::make_index_sequence<Batch::size>;
+
+    template <class Batch, std::size_t... Lane>
+    [[gnu::always_inline]] inline std::pair<Batch, Batch> split_lanes(const Batch& a, const Batch& b,
+                                                                      std::index_sequence<Lane...>)
+    {
+        return {Batch(__builtin_shufflevector(a.data, b.data, 2 * Lane...)),
+                Batch(__builtin_shufflevector(a.data, b.data, 2 * Lane + 1 ...))};
+    }
+    template <class Batch, std::size_t... Lane>
+    [[gnu::always_inline]] inline std::pair<Batch, Batch> join_lanes(const Batch& a, const Batch& b,
+                                                                     std::index_sequence<Lane...>)
+    {
+        constexpr std::size_t width = Batch::size;
+        return {Batch(__builtin_shufflevector(a.data, b.data, (Lane / 2 + Lane % 2 * width)...)),
+                Batch(__builtin_shufflevector(a.data, b.data, (width / 2 + Lane / 2 + Lane % 2 * width)...))};
+    }
+
+    /// Every second element of two registers side by side, and the others.
+    template <class Batch>
+    [[gnu::always_inline]] inline std::pair<Batch, Batch> split_pairs(const Batch& a, const Batch& b)
+    {
+        return split_lanes(a, b, lanes_of_batch<Batch>());
+    }
+    /// The other way round: a[0], b[0], a[1], b[1], ...
+    template <class Batch>
+    [[gnu::always_inline]] inline std::pair<Batch, Batch> join_pairs(const Batch& a, const Batch& b)
+    {
+        return join_lanes(a, b, lanes_of_batch<Batch>());
+    }
+}
