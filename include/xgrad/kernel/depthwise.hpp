@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <xgrad/kernel/depthwise_halves.hpp>
 #include <xgrad/kernel/depthwise_plane.hpp>
 #include <xgrad/kernel/patches.hpp>
 
@@ -98,7 +99,9 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
     template <class T, class Arch>
     constexpr std::ptrdiff_t depthwise_workspace(const convolution_extents& e)
     {
-        return depthwise_planes<T, Arch>::fit(e) ? depthwise_planes<T, Arch>::workspace(e) : padded_image<T>::size(e);
+        if (depthwise_planes<T, Arch>::fit(e))
+            return depthwise_planes<T, Arch>::workspace(e);
+        return depthwise_halves<T, Arch>::fit(e) ? depthwise_halves<T, Arch>::workspace(e) : padded_image<T>::size(e);
     }
 
     template <class T, class Arch>
@@ -124,6 +127,11 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         {
             const depthwise_planes<T, Arch> planes(e, workspace);
             return each_channel([&](const T* from, const T* weights, T* to) { planes.run(from, weights, to, end); });
+        }
+        if (depthwise_halves<T, Arch>::fit(e))
+        {
+            const depthwise_halves<T, Arch> halves(e, x + all * e.in_size(), workspace);
+            return each_channel([&](const T* from, const T* weights, T* to) { halves.run(from, weights, to, end); });
         }
         const auto& [d, h, v] = e.axis;
         padded_image<T> image(e);

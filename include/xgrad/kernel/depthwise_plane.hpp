@@ -2,9 +2,8 @@
 #pragma once
 
 #include <xgrad/kernel/gemm_tile.hpp>
+#include <xgrad/kernel/pairs.hpp>
 #include <xgrad/kernel/window.hpp>
-
-#include <utility>
 
 namespace xgrad::inline XGRAD_ABI::kernel::detail
 {
@@ -80,21 +79,10 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             return up((strip_rows(e) + 1) * e.axis[2].in + line);
         }
 
-        /// Lanes Shift and following of two registers side by side.
-        template <int Shift, std::size_t... Lane>
-        [[gnu::always_inline]] static batch shifted(const batch& a, const batch& b, std::index_sequence<Lane...>)
-        {
-            if constexpr (width == 1)
-                return Shift == 0 ? a : b;
-            else
-                return {__builtin_shufflevector(a.data, b.data, static_cast<int>(Lane) + Shift...)};
-        }
-
         /// Every register of the plane is loaded once: what its neighbours to the left and to the right sum of it is shifted
         /// in registers (loads that cross a line take twice as long: 9 of them 19 cycles, these 3 and the shifts 12).
         [[gnu::noinline]] void run_strip(const T* from, const T* w, std::ptrdiff_t size, T* to, const T* end) const
         {
-            constexpr std::make_index_sequence<batch::size> lanes;
             batch weight[9];
 #pragma GCC unroll 9
             for (int k = 0; k < 9; ++k)
@@ -119,8 +107,8 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 sums next{zero, zero, zero};
                 if (i + width < size)
                     next = sum(i + width);
-                const batch left = shifted<static_cast<int>(width) - 1>(before, now.left, lanes),
-                            right = shifted<1>(now.right, next.right, lanes);
+                const batch left = shifted<static_cast<int>(width) - 1>(before, now.left),
+                            right = shifted<1>(now.right, next.right);
                 const batch all = now.middle + (xsimd::select(batch::load_unaligned(not_first_ + i) != zero, left, zero) +
                                                 xsimd::select(batch::load_unaligned(not_last_ + i) != zero, right, zero));
                 if (to + i + width <= end)

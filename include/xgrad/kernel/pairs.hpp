@@ -7,7 +7,7 @@
 
 namespace xgrad::inline XGRAD_ABI::kernel::detail
 {
-    // Shuffles of neighbours, for strides of 2; registers of one lane have none.
+    // Shuffles of neighbours. Registers of one lane cannot split or join pairs.
 
     template <class Batch>
     using lanes_of_batch = std::make_index_sequence<Batch::size>;
@@ -28,6 +28,21 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 Batch(__builtin_shufflevector(a.data, b.data, (width / 2 + Lane / 2 + Lane % 2 * width)...))};
     }
 
+    template <int Shift, class Batch, std::size_t... Lane>
+    [[gnu::always_inline]] inline Batch shifted_lanes(const Batch& a, const Batch& b, std::index_sequence<Lane...>)
+    {
+        if constexpr (Batch::size == 1)
+            return Shift == 0 ? a : b;
+        else
+            return {__builtin_shufflevector(a.data, b.data, static_cast<int>(Lane) + Shift...)};
+    }
+
+    /// Lanes Shift and following of two registers side by side.
+    template <int Shift, class Batch>
+    [[gnu::always_inline]] inline Batch shifted(const Batch& a, const Batch& b)
+    {
+        return shifted_lanes<Shift>(a, b, lanes_of_batch<Batch>());
+    }
     /// Every second element of two registers side by side, and the others.
     template <class Batch>
     [[gnu::always_inline]] inline std::pair<Batch, Batch> split_pairs(const Batch& a, const Batch& b)

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xgrad/kernel/gemm_tile.hpp>
+#include <xgrad/kernel/pairs.hpp>
+#include <xgrad/kernel/window.hpp>
+
+namespace xgrad::inline XGRAD_ABI::kernel::detail
+{
+    /// One channel in, one out, 3x3 taps at a stride of 2, padded by 1, from rows of an even number of pixels. Registers of
+    /// pixels are split into those that the middle taps meet and those that the others do; what the left ones sum is shifted.
+    template <class T, class Arch>
+    class depthwise_halves
+    {
+    public:
+        static constexpr bool fit(const convolution_extents& e)
+        {
+            const auto& [d, h, v] = e.axis;
+            return e.is_depthwise() && d.in == 1 && d.is_plain() && halves(h) && halves(v) && v.in == 2 * v.out;
+        }
+
+        /// A row of zeros, and room for three rows.
+        static constexpr std::ptrdiff_t workspace(const convolution_extents& e) { return 4 * reach(e); }
+
+        /// Nothing is read from `behind` on.
+        depthwise_halves(const convolution_extents& e, const T* behind, T* room)
+            : e_(e), behind_(behind), zeros_(room), copies_(room + reach(e))
+        {
+            std::fill_n(room, workspace(e), T(0));
+        }
+
+        /// A channel. Whole registers are written as far as `end` allows, over places that later rows and channels write again.
+        [[gnu::noinline]] void run(const T* x, const T* w, T* to, const T* end) const
+        {
+            const std::ptrdiff_t columns = e_.axis[2].out;
+            batch weight[9];
+#pragma GCC unroll 9
+            for (int k = 0; k < 9; ++k)
+                weight[k] = batch(w[k]);
+            for (std::ptrdiff_t oh = 0; oh < e_.axis[1].out; ++oh, to += columns)
+            {
+                const T *const a = row(x, 2 * oh - 1, 0), *const b = row(x, 2 * oh, 1), *const c = row(x, 2 * oh + 1, 2);
+                batch before(T(0));
+                for (std::ptrdiff_t i = 0; i < columns; i += width)
+                {
+                    const auto [a_even, a_odd] = pairs_at(a + 2 * i);
+                    const auto [b_even, b_odd] = pairs_at(b + 2 * i);
+                    const auto [c_even, c_odd] = pairs_at(c + 2 * i);
+                    const auto sum = [&](int tap, const batch& p, const batch& q, const batch& r)
+                    { return multiply_add(weight[6 + tap], r, multiply_add(weight[3 + tap], q, weight[tap] * p)); };
+                    const batch left = sum(0, a_odd, b_odd, c_odd);
+                    const batch all = sum(1, a_even, b_even, c_even) + sum(2, a_odd, b_odd, c_odd) +
+                                      shifted<static_cast<int>(width) - 1>(before, left);
+                    before = left;
+                    if (to + i + width <= end)
+                        all.store_unaligned(to + i);
+                    else
+                    {
+                        T part[width];
+                        all.store_unaligned(part);
+                        std::copy_n(part, std::min(width, columns - i), to + i);
+                    }
+                }
+            }
+        }
+
+    private:
+        using batch = xsimd::batch<T, Arch>;
+        static constexpr std::ptrdiff_t width = batch::size;
+
+        static constexpr bool halves(const window_axis& a)
+        {
+            return a.taps == 3 && a.stride == 2 && a.dilation == 1 && a.padding == 1 && a.out == (a.in + 1) / 2;
+        }
+        // as many pixels as the registers of a row of outputs read
+        static constexpr std::ptrdiff_t reach(const convolution_extents& e)
+        {
+            return 2 * ((e.axis[2].out + width - 1) / width * width);
+        }
+
+        const T* row(const T* x, std::ptrdiff_t at, std::ptrdiff_t copy) const
+        {
+            const auto& [d, h, v] = e_.axis;
+            if (at < 0 || at >= h.in)
+                return zeros_;
+            const T* const from = x + at * v.in;
+            if (behind_ - from >= reach(e_))
+                return from;
+            std::copy_n(from, v.in, copies_ + copy * reach(e_));
+            return copies_ + copy * reach(e_);
+        }
+
+        [[gnu::always_inline]] static std::pair<batch, batch> pairs_at(const T* from)
+        {
+            const batch a = batch::load_unaligned(from), b = batch::load_unaligned(from + width);
+            if constexpr (width == 1)
+                return {a, b};
+            else
+                return split_pairs(a, b);
+        }
+        const convolution_extents& e_;
+        const T* behind_;
+        T *zeros_, *copies_;
+    };
+}
