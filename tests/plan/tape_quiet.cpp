@@ -12,14 +12,14 @@ namespace
     std::atomic<long> allocations{0};
 }
 
-void* operator new(std::size_t size)
+[[gnu::noinline]] void* operator new(std::size_t size)
 {
     ++allocations;
     if (void* p = std::malloc(size))
         return p;
     throw std::bad_alloc();
 }
-void* operator new(std::size_t size, std::align_val_t alignment)
+[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment)
 {
     ++allocations;
     const auto line = static_cast<std::size_t>(alignment);
@@ -27,7 +27,7 @@ void* operator new(std::size_t size, std::align_val_t alignment)
         return p;
     throw std::bad_alloc();
 }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept
 {
     ++allocations;
     return std::malloc(size);

@@ -51,14 +51,17 @@ namespace xgrad::inline XGRAD_ABI
         struct evaluate // a leaf, or the core whose result is in memory by now
         {
             static constexpr int next = First + 1;
-            static constexpr const auto& from(const auto&... values) { return pick<First>(values...); }
+            [[gnu::always_inline]] static constexpr const auto& from(const auto&... values) { return pick<First>(values...); }
         };
         template <int First, class Function, class A>
         struct evaluate<First, apply<Function, A>>
         {
             using a = evaluate<First, A>;
             static constexpr int next = a::next;
-            static constexpr auto from(const auto&... values) { return Function::forward(a::from(values...)); }
+            [[gnu::always_inline]] static constexpr auto from(const auto&... values)
+            {
+                return Function::forward(a::from(values...));
+            }
         };
         template <int First, class Function, class A, class B>
         struct evaluate<First, apply<Function, A, B>>
@@ -66,7 +69,7 @@ namespace xgrad::inline XGRAD_ABI
             using a = evaluate<First, A>;
             using b = evaluate<a::next, B>;
             static constexpr int next = b::next;
-            static constexpr auto from(const auto&... values)
+            [[gnu::always_inline]] static constexpr auto from(const auto&... values)
             {
                 return Function::forward(a::from(values...), b::from(values...));
             }
@@ -78,7 +81,7 @@ namespace xgrad::inline XGRAD_ABI
             using b = evaluate<a::next, B>;
             using c = evaluate<b::next, C>;
             static constexpr int next = c::next;
-            static constexpr auto from(const auto&... values)
+            [[gnu::always_inline]] static constexpr auto from(const auto&... values)
             {
                 return Function::forward(a::from(values...), b::from(values...), c::from(values...));
             }
@@ -111,11 +114,15 @@ namespace xgrad::inline XGRAD_ABI
         };
     }
 
-    /// A tree as a function of the values of its leaves, in order.
+    /// A tree as a function of the values of its leaves, in order. It is inlined, as functions are whose arguments and results
+    /// are lanes: called, they would go through memory.
     template <class Tree>
     struct tree_function
     {
-        constexpr auto operator()(const auto&... values) const { return detail::evaluate<0, Tree>::from(values...); }
+        [[gnu::always_inline]] constexpr auto operator()(const auto&... values) const
+        {
+            return detail::evaluate<0, Tree>::from(values...);
+        }
     };
 
     /// Runs something with the kernels' template arguments spelled out: With<tree_function<Tree>, Leaf...>.

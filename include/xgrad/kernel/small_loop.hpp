@@ -89,7 +89,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::small
         {
             if constexpr (packed)
                 for_vectors<T, Rows * Columns>(
-                    [&]<std::ptrdiff_t Width, std::ptrdiff_t Used>(std::ptrdiff_t at)
+                    [&]<std::ptrdiff_t Width, std::ptrdiff_t Used>(std::ptrdiff_t at) __attribute__((always_inline))
                     {
                         store<Width, Used>(
                             narrow<Width>(Function{}(reader<T, How, Columns>{in}.template load_flat<Width>(at)...)), to + at);
@@ -99,7 +99,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::small
                 constexpr std::ptrdiff_t columns = simple ? Rows * Columns : Columns, rows = simple ? 1 : Rows;
                 for (std::ptrdiff_t row = 0; row < rows; ++row)
                     for_vectors<T, columns>(
-                        [&]<std::ptrdiff_t Width, std::ptrdiff_t Used>(std::ptrdiff_t at)
+                        [&]<std::ptrdiff_t Width, std::ptrdiff_t Used>(std::ptrdiff_t at) __attribute__((always_inline))
                         {
                             store<Width, Used>(
                                 narrow<Width>(Function{}(reader<T, How, columns>{in}.template load<Width, Used>(row, at)...)),

@@ -108,8 +108,8 @@ namespace xgrad::inline XGRAD_ABI::kernel::small
     template <std::ptrdiff_t M, std::ptrdiff_t N, std::ptrdiff_t K, class T>
     [[gnu::always_inline]] inline void product_by_dots(const T* a, const T* b, T* to)
     {
-        using batch = xsimd::batch<T, default_arch>;
-        constexpr std::ptrdiff_t width = full_width<T>;
+        constexpr std::ptrdiff_t width = next_width<T>(K);
+        using batch = lanes_of<T, width>;
         // as many dot products as are summed at once
         constexpr std::ptrdiff_t at_once = 4, all = M * N;
         static_assert(K % width == 0);
@@ -127,7 +127,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::small
 #pragma GCC unroll 4
             for (std::ptrdiff_t q = 0; q < at_once; ++q)
                 dot(k + q).store_aligned(lanes + q * width);
-            detail::sum_lanes<T, default_arch>(lanes, at_once, to + k);
+            detail::sum_lanes<T, typename batch::arch_type>(lanes, at_once, to + k);
         }
         for (std::ptrdiff_t k = all / at_once * at_once; k < all; ++k)
             to[k] = add_reduction::across(dot(k));
@@ -139,7 +139,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::small
     {
         constexpr std::ptrdiff_t step_i = TransposedA ? 1 : K, step_p = TransposedA ? M : 1;
         constexpr bool rows_of_b = TransposedB && K > 1 && N > 1; // stored as n x k, and that is another order than k x n
-        if constexpr ((M == 1 || (N < 4 && !TransposedA)) && (rows_of_b || N == 1) && K % full_width<T> == 0)
+        if constexpr ((M == 1 || (N < 4 && !TransposedA)) && (rows_of_b || N == 1) && K > 1 && K % next_width<T>(K) == 0)
             product_by_dots<M, N, K>(a, b, to);
         else if constexpr (N < 4 && M >= 4 && TransposedA && K > 1)
         {

@@ -12,7 +12,7 @@ namespace xgrad::inline XGRAD_ABI
         {
             static constexpr auto name = "clamp";
             template <class V>
-            static constexpr V forward(const V& x, const V& low, const V& high)
+            [[gnu::always_inline]] static constexpr V forward(const V& x, const V& low, const V& high)
             {
                 return kernel::select(x < low, low, kernel::select(x > high, high, x));
             }

@@ -16,7 +16,7 @@ namespace xgrad::inline XGRAD_ABI
             static constexpr auto name = "elu";
             static constexpr int flops = 3;
             template <class V>
-            static constexpr V forward(const V& x, const V& alpha)
+            [[gnu::always_inline]] static constexpr V forward(const V& x, const V& alpha)
             {
                 return kernel::select(x > V(0), x, alpha * kernel::expm1(x));
             }

@@ -8,7 +8,7 @@
 ///
 /// An elementwise function is a struct with
 ///   name             what prints,
-///   forward(x...)    on numbers and on lanes alike,
+///   forward(x...)    on numbers and on lanes alike; always inlined, or lanes would go through memory,
 ///   needs<I>         what the rule of operand I reads (needs::first, second, third, result),
 ///   gradient<I>(g, y, x...)  the gradient of operand I from that of the result, as an expression.
 /// A kernel with its own loop nest has instead forward<Out, Operands...>(call, done), flops<Operands...>(signature), and

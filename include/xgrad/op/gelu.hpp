@@ -13,7 +13,7 @@ namespace xgrad::inline XGRAD_ABI
         {
             static constexpr auto name = "gelu";
             template <class V>
-            static constexpr V forward(const V& x)
+            [[gnu::always_inline]] static constexpr V forward(const V& x)
             {
                 return V(0.5) * x * (V(1) + kernel::erf(x * V(0.70710678118654752)));
             }

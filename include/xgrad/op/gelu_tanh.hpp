@@ -13,7 +13,7 @@ namespace xgrad::inline XGRAD_ABI
         {
             static constexpr auto name = "gelu_tanh";
             template <class V>
-            static constexpr V forward(const V& x)
+            [[gnu::always_inline]] static constexpr V forward(const V& x)
             {
                 const V inner = V(0.7978845608028654) * (x + V(0.044715) * x * x * x);
                 return V(0.5) * x * (V(1) + kernel::tanh(inner));

@@ -15,7 +15,7 @@ namespace xgrad::inline XGRAD_ABI
             static constexpr auto name = "hardsigmoid";
             static constexpr int flops = 4;
             template <class V>
-            static constexpr V forward(const V& x)
+            [[gnu::always_inline]] static constexpr V forward(const V& x)
             {
                 const V shifted = x + V(3);
                 return kernel::select(shifted < V(0), V(0), kernel::select(shifted > V(6), V(6), shifted)) / V(6);

@@ -16,7 +16,7 @@ namespace xgrad::inline XGRAD_ABI
             static constexpr auto name = "hardswish";
             static constexpr int flops = 5;
             template <class V>
-            static constexpr V forward(const V& x)
+            [[gnu::always_inline]] static constexpr V forward(const V& x)
             {
                 const V shifted = x + V(3);
                 return x * kernel::select(shifted < V(0), V(0), kernel::select(shifted > V(6), V(6), shifted)) / V(6);

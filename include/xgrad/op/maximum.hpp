@@ -14,7 +14,7 @@ namespace xgrad::inline XGRAD_ABI
         {
             static constexpr auto name = "maximum";
             template <class V>
-            static constexpr V forward(const V& a, const V& b)
+            [[gnu::always_inline]] static constexpr V forward(const V& a, const V& b)
             {
                 return kernel::maximum(a, b);
             }

@@ -19,7 +19,7 @@ namespace xgrad::inline XGRAD_ABI
             static constexpr auto name = "mish";
             static constexpr int flops = 3;
             template <class V>
-            static constexpr V forward(const V& x)
+            [[gnu::always_inline]] static constexpr V forward(const V& x)
             {
                 return x * kernel::tanh(kernel::softplus(x));
             }

@@ -12,7 +12,7 @@ namespace xgrad::inline XGRAD_ABI
             static constexpr auto name = "multiply";
             static constexpr auto infix = "*";
             template <class V>
-            static constexpr V forward(const V& a, const V& b)
+            [[gnu::always_inline]] static constexpr V forward(const V& a, const V& b)
             {
                 return a * b;
             }

@@ -16,7 +16,7 @@ namespace xgrad::inline XGRAD_ABI
         {
             static constexpr auto name = "pow";
             template <class V>
-            static constexpr V forward(const V& a, const V& b)
+            [[gnu::always_inline]] static constexpr V forward(const V& a, const V& b)
             {
                 return kernel::pow(a, b);
             }

@@ -16,7 +16,7 @@ namespace xgrad::inline XGRAD_ABI
             static constexpr auto name = "prelu";
             static constexpr int flops = 1;
             template <class V>
-            static constexpr V forward(const V& x, const V& slope)
+            [[gnu::always_inline]] static constexpr V forward(const V& x, const V& slope)
             {
                 return kernel::select(x > V(0), x, kernel::select(x <= V(0), x * slope, x)); // a NaN stays one
             }

@@ -14,7 +14,7 @@ namespace xgrad::inline XGRAD_ABI
             static constexpr auto name = "relu6";
             static constexpr int flops = 1;
             template <class V>
-            static constexpr V forward(const V& x)
+            [[gnu::always_inline]] static constexpr V forward(const V& x)
             {
                 return kernel::select(x < V(0), V(0), kernel::select(x > V(6), V(6), x)); // a NaN stays one
             }

@@ -11,7 +11,7 @@ namespace xgrad::inline XGRAD_ABI
         {
             static constexpr auto name = "sign";
             template <class V>
-            static constexpr V forward(const V& x)
+            [[gnu::always_inline]] static constexpr V forward(const V& x)
             {
                 return kernel::sign(x);
             }

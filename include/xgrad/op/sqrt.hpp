@@ -13,7 +13,7 @@ namespace xgrad::inline XGRAD_ABI
         {
             static constexpr auto name = "sqrt";
             template <class V>
-            static constexpr V forward(const V& x)
+            [[gnu::always_inline]] static constexpr V forward(const V& x)
             {
                 return kernel::sqrt(x);
             }

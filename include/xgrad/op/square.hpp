@@ -12,7 +12,7 @@ namespace xgrad::inline XGRAD_ABI
         {
             static constexpr auto name = "square";
             template <class V>
-            static constexpr V forward(const V& x)
+            [[gnu::always_inline]] static constexpr V forward(const V& x)
             {
                 return x * x;
             }

@@ -134,13 +134,20 @@ namespace xgrad::inline XGRAD_ABI
     public:
         /// Runs the statements [First, Last) of the list of values.
         template <int First, int Last>
-        static void run(const plan_memory& memory)
+        static void run(const plan_memory& given)
         {
-            [&]<int... I>(std::integer_sequence<int, I...>)
-            { (statement<First + I>(memory), ...); }(std::make_integer_sequence<int, Last - First>{});
+            // a copy, which no statement can write to: values stay in registers from one to the next then
+            const plan_memory memory = given;
+            statements<First>(memory, std::make_integer_sequence<int, Last - First>{});
         }
 
     private:
+        template <int First, int... I>
+        [[gnu::always_inline]] static void statements(const plan_memory& memory, std::integer_sequence<int, I...>)
+        {
+            (statement<First + I>(memory), ...);
+        }
+
         template <int Id, class T>
         inline static T constant = static_cast<T>(graph.records[Id].number);
 
@@ -168,7 +175,7 @@ namespace xgrad::inline XGRAD_ABI
         }
 
         template <int Id>
-        static void statement(const plan_memory& memory)
+        [[gnu::always_inline]] static void statement(const plan_memory& memory)
         {
             constexpr record line = graph.records[Id];
             if constexpr (line.from == source::statement && !plan.frozen[Id])
@@ -192,7 +199,7 @@ namespace xgrad::inline XGRAD_ABI
                 if constexpr (known::has_core)
                     core<Id, known>(static_cast<typename known::found::type*>(nullptr), memory, to);
                 if constexpr (!std::is_same_v<typename known::found::type, Tree>)
-                    [&]<int... Leaf>(std::integer_sequence<int, Leaf...>)
+                    [&]<int... Leaf>(std::integer_sequence<int, Leaf...>) __attribute__((always_inline))
                     {
                         known::template loop<>::type::run(to, leaf<it, known::template operand<Leaf>>(memory, to)...);
                     }(std::make_integer_sequence<int, known::leaves>{});
@@ -215,7 +222,7 @@ namespace xgrad::inline XGRAD_ABI
         {
             using operands = typename Known::core_operands;
             if constexpr ((tree_traits<Operands>::is_leaf && ...) && detail::has_small<Kernel, operands>)
-                [&]<int... K>(std::integer_sequence<int, K...>)
+                [&]<int... K>(std::integer_sequence<int, K...>) __attribute__((always_inline))
                 {
                     Kernel::template forward_small<operands>(
                         to, static_cast<const typename Operands::value_type*>(
@@ -237,7 +244,7 @@ namespace xgrad::inline XGRAD_ABI
         [[gnu::always_inline]] static void with_call(const plan_memory& memory, auto&& run)
         {
             using it = fixed_statement<Builder, Id>;
-            [&]<int... K>(std::integer_sequence<int, K...>)
+            [&]<int... K>(std::integer_sequence<int, K...>) __attribute__((always_inline))
             {
                 const kernel::tensor_ref in[Count + 1]{
                     {address<it::template id<First + K>>(memory), it::template in<First + K>}..., {}};
