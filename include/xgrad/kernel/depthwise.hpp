@@ -3,6 +3,7 @@
 
 #include <xgrad/kernel/depthwise_halves.hpp>
 #include <xgrad/kernel/depthwise_plane.hpp>
+#include <xgrad/kernel/filter_3x3.hpp>
 #include <xgrad/kernel/patches.hpp>
 
 namespace xgrad::inline XGRAD_ABI::kernel::detail
@@ -61,10 +62,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
     {
         using batch = xsimd::batch<T, Arch>;
         constexpr std::ptrdiff_t width = batch::size;
-        batch weight[9];
-#pragma GCC unroll 9
-        for (int k = 0; k < 9; ++k)
-            weight[k] = batch(w[k]);
+        const filter_3x3<T, Arch> filter(w);
         for (; rows > 0; --rows, from += step, to += columns)
             for (std::ptrdiff_t i = 0; i < columns; i += width)
             {
@@ -75,15 +73,8 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                         by[2], batch::load_unaligned(x + third),
                         multiply_add(by[1], batch::load_unaligned(x + second), by[0] * batch::load_unaligned(x)));
                 };
-                const batch sum = sum_of(a, weight) + sum_of(b, weight + 3) + sum_of(c, weight + 6);
-                if (to + i + width <= end)
-                    sum.store_unaligned(to + i);
-                else
-                {
-                    alignas(64) T part[width];
-                    sum.store_aligned(part);
-                    std::copy_n(part, columns - i, to + i);
-                }
+                const batch sum = sum_of(a, filter.weight) + sum_of(b, filter.weight + 3) + sum_of(c, filter.weight + 6);
+                filter.store(sum, to + i, columns - i, end);
             }
     }
 

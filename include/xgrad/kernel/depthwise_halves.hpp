@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/kernel/gemm_tile.hpp>
+#include <xgrad/kernel/filter_3x3.hpp>
 #include <xgrad/kernel/pairs.hpp>
 #include <xgrad/kernel/window.hpp>
 
@@ -33,10 +33,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         [[gnu::noinline]] void run(const T* x, const T* w, T* to, const T* end) const
         {
             const std::ptrdiff_t columns = e_.axis[2].out;
-            batch weight[9];
-#pragma GCC unroll 9
-            for (int k = 0; k < 9; ++k)
-                weight[k] = batch(w[k]);
+            const filter_3x3<T, Arch> filter(w);
             for (std::ptrdiff_t oh = 0; oh < e_.axis[1].out; ++oh, to += columns)
             {
                 const T *const a = row(x, 2 * oh - 1, 0), *const b = row(x, 2 * oh, 1), *const c = row(x, 2 * oh + 1, 2);
@@ -46,20 +43,11 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                     const auto [a_even, a_odd] = pairs_at(a + 2 * i);
                     const auto [b_even, b_odd] = pairs_at(b + 2 * i);
                     const auto [c_even, c_odd] = pairs_at(c + 2 * i);
-                    const auto sum = [&](int tap, const batch& p, const batch& q, const batch& r)
-                    { return multiply_add(weight[6 + tap], r, multiply_add(weight[3 + tap], q, weight[tap] * p)); };
-                    const batch left = sum(0, a_odd, b_odd, c_odd);
-                    const batch all = sum(1, a_even, b_even, c_even) + sum(2, a_odd, b_odd, c_odd) +
+                    const batch left = filter.column(0, a_odd, b_odd, c_odd);
+                    const batch all = filter.column(1, a_even, b_even, c_even) + filter.column(2, a_odd, b_odd, c_odd) +
                                       shifted<static_cast<int>(width) - 1>(before, left);
                     before = left;
-                    if (to + i + width <= end)
-                        all.store_unaligned(to + i);
-                    else
-                    {
-                        T part[width];
-                        all.store_unaligned(part);
-                        std::copy_n(part, std::min(width, columns - i), to + i);
-                    }
+                    filter.store(all, to + i, columns - i, end);
                 }
             }
         }
@@ -98,6 +86,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             else
                 return split_pairs(a, b);
         }
+
         const convolution_extents& e_;
         const T* behind_;
         T *zeros_, *copies_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/kernel/gemm_tile.hpp>
+#include <xgrad/kernel/filter_3x3.hpp>
 #include <xgrad/kernel/pairs.hpp>
 #include <xgrad/kernel/window.hpp>
 
@@ -83,10 +83,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         /// in registers (loads that cross a line take twice as long: 9 of them 19 cycles, these 3 and the shifts 12).
         [[gnu::noinline]] void run_strip(const T* from, const T* w, std::ptrdiff_t size, T* to, const T* end) const
         {
-            batch weight[9];
-#pragma GCC unroll 9
-            for (int k = 0; k < 9; ++k)
-                weight[k] = batch(w[k]);
+            const filter_3x3<T, Arch> filter(w);
             const batch zero(T(0));
             struct sums
             {
@@ -96,9 +93,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             {
                 const batch a = batch::load_unaligned(from + i - columns_), b = batch::load_unaligned(from + i),
                             c = batch::load_unaligned(from + i + columns_);
-                const auto column = [&](int tap)
-                { return multiply_add(weight[6 + tap], c, multiply_add(weight[3 + tap], b, weight[tap] * a)); };
-                return sums{column(0), column(1), column(2)};
+                return sums{filter.column(0, a, b, c), filter.column(1, a, b, c), filter.column(2, a, b, c)};
             };
             sums now = sum(0);
             batch before = zero;
@@ -111,14 +106,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                             right = shifted<1>(now.right, next.right);
                 const batch all = now.middle + (xsimd::select(batch::load_unaligned(not_first_ + i) != zero, left, zero) +
                                                 xsimd::select(batch::load_unaligned(not_last_ + i) != zero, right, zero));
-                if (to + i + width <= end)
-                    all.store_unaligned(to + i);
-                else
-                {
-                    T part[width];
-                    all.store_unaligned(part);
-                    std::copy_n(part, std::min(width, size - i), to + i);
-                }
+                filter.store(all, to + i, size - i, end);
                 before = now.left;
                 now = next;
             }

@@ -43,6 +43,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
     {
         return shifted_lanes<Shift>(a, b, lanes_of_batch<Batch>());
     }
+
     /// Every second element of two registers side by side, and the others.
     template <class Batch>
     [[gnu::always_inline]] inline std::pair<Batch, Batch> split_pairs(const Batch& a, const Batch& b)
