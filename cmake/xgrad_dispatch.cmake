@@ -80,7 +80,7 @@ function(xgrad_add_dispatched_sources target)
             # Options of a source come after those of everything that the target links, so they win.
             file(CONFIGURE OUTPUT "${folder}/${object}.cpp" @ONLY CONTENT [=[
 #include <xgrad/kernel/dispatch.hpp>
-static_assert(std::is_same_v<xgrad::this_architecture, @architecture@>,
+static_assert(std::is_same_v<xgrad::this_architecture, @architecture@> && std::is_same_v<xsimd::default_arch, @architecture@>,
               "xgrad: the target's options allow instructions beyond @name@");
 #include "@source@"
 ]=])

@@ -19,9 +19,9 @@ namespace xgrad::inline XGRAD_ABI::kernel
         static constexpr const char* name() noexcept { return "scalar"; }
     };
 
-    /// What kernels are compiled for unless told otherwise: the best architecture that the compiler may use.
-    using default_arch = std::conditional_t<without_simd || std::is_same_v<xsimd::default_arch, xsimd::unavailable>, one_lane,
-                                            std::conditional_t<without_avx512, xsimd::fma3<xsimd::avx2>, xsimd::default_arch>>;
+    /// What kernels are compiled for unless told otherwise: the architecture that the inline namespace is named after.
+    using default_arch = XGRAD_XSIMD;
+    static_assert(default_arch::supported(), "xgrad: xsimd does not know the instructions that the compiler's flags allow");
 
     namespace detail
     {
