@@ -13,7 +13,8 @@ namespace bench
     {
         using xg::io::escape_html, xg::io::number_text, xg::io::pixel_text;
 
-        constexpr double width = 780, left = 272, right = 712, top = 78, pitch = 19, heading = 34;
+        constexpr double narrowest = 272, scale = 440, margin = 68; // names, the axis, the number behind it
+        constexpr double letter = 7.25, top = 78, pitch = 19, heading = 34;
         constexpr double smallest = 0.02, largest = 500; // what lies beyond is drawn at the edge
 
         constexpr const char* style = R"(
@@ -58,6 +59,8 @@ text { fill: #a3a29a } .title, .number, .name { fill: #f2f1ec } .page { fill: #1
             explicit drawing(const report& r) : report_(r)
             {
                 for (const auto& o : r.outcomes)
+                    left_ = std::max(left_, 30 + letter * static_cast<double>(o.work.name.size()));
+                for (const auto& o : r.outcomes)
                     if (o.timings.size() > 0)
                     {
                         include(o.floor.seconds / o.timings[0].median);
@@ -81,12 +84,12 @@ text { fill: #a3a29a } .title, .number, .name { fill: #f2f1ec } .page { fill: #1
                     y += pitch;
                 }
                 const std::string height = pixel_text(y + 66);
-                return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + pixel_text(width) + " " + height + "\"" +
-                       attribute("width", pixel_text(width)) + attribute("height", height) +
+                return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + pixel_text(width()) + " " + height + "\"" +
+                       attribute("width", pixel_text(width())) + attribute("height", height) +
                        " role=\"img\" aria-label=\"Peers' times over xgrad's\">\n<style>" + style +
                        "</style>\n<rect class=\"page\" width=\"100%\" height=\"100%\"/>\n" + legend() + axis(y) + rows +
                        text(16, y + 52, "start", "",
-                            report_.processor + ", one thread, " + report_.compiler + ", " + report_.date) +
+                            report_.processor + ", " + threads_text() + ", " + report_.compiler + ", " + report_.date) +
                        "</svg>\n";
             }
 
@@ -97,20 +100,22 @@ text { fill: #a3a29a } .title, .number, .name { fill: #f2f1ec } .page { fill: #1
                 high_ = std::min(largest, std::max(high_, ratio));
             }
 
+            double width() const { return left_ + scale + margin; }
+
             // what a row's name begins with
             static std::string family(const outcome& o) { return o.work.name.substr(0, o.work.name.find('_')); }
 
             double x(double ratio) const
             {
                 const double at = std::log(std::clamp(ratio, low_, high_) / low_) / std::log(high_ / low_);
-                return left + (right - left) * at;
+                return left_ + scale * at;
             }
 
             std::string legend() const
             {
                 std::string drawn =
                     text(16, 28, "start", "title large", "Peers' times over xgrad's") +
-                    text(width - 16, 28, "end", "", "bar and number: the fastest peer; right of 1 xgrad is faster");
+                    text(width() - 16, 28, "end", "", "bar and number: the fastest peer; right of 1 xgrad is faster");
                 double at = 16;
                 for (std::size_t i = 0; i < report_.peers.size(); ++i)
                 {
@@ -137,29 +142,31 @@ text { fill: #a3a29a } .title, .number, .name { fill: #f2f1ec } .page { fill: #1
 
             std::string row(const outcome& o, double y) const
             {
-                std::string drawn = text(left - 14, y + 4, "end", "name", o.work.name);
+                std::string drawn = text(left_ - 14, y + 4, "end", "name", o.work.name);
                 if (!o.failure.empty())
                     return drawn + text(x(1) + 8, y + 4, "start", "title", "failed");
                 double best = 0;
                 std::string dots;
                 for (std::size_t i = 0; i < report_.peers.size(); ++i)
-                    if (const double ratio = o.ratio(report_.peers[i].name); ratio > 0)
-                    {
-                        best = best > 0 ? std::min(best, ratio) : ratio;
-                        dots += dot(x(ratio), y, i, report_.peers[i].name + " " + ratio_text(ratio));
-                    }
+                    for (const timing& t : o.timings)
+                        if (t.is_of(report_.peers[i].name))
+                        {
+                            const double ratio = o.ratio(t.name);
+                            best = best > 0 ? std::min(best, ratio) : ratio;
+                            dots += dot(x(ratio), y, i, t.name + " " + ratio_text(ratio));
+                        }
                 if (best > 0)
                 {
                     const double from = x(std::min(best, 1.)), to = x(std::max(best, 1.));
                     drawn += "<rect" + attribute("class", best >= 1 ? "ahead" : "behind") + attribute("x", pixel_text(from)) +
                              attribute("y", pixel_text(y - 5)) + attribute("width", pixel_text(to - from)) +
-                             " height=\"10\"/>\n" + text(width - 16, y + 4, "end", "number", ratio_text(best));
+                             " height=\"10\"/>\n" + text(width() - 16, y + 4, "end", "number", ratio_text(best));
                 }
                 return drawn + upright(x(o.floor.seconds / o.timings[0].median), y - 6, y + 6, "floor") + dots;
             }
 
             const report& report_;
-            double low_ = 0.5, high_ = 2;
+            double left_ = narrowest, low_ = 0.5, high_ = 2;
         };
     }
 

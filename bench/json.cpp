@@ -91,6 +91,7 @@ namespace bench
         for (const auto& peer : r.peers)
             write(to, peer.name.c_str(), peer.version);
         to.EndObject();
+        write(to, "openblas_core", r.openblas_core);
         to.Key("absent");
         to.StartArray();
         for (const auto& name : r.absent)

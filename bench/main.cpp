@@ -2,6 +2,7 @@
 #include "chart.hpp"
 #include "json.hpp"
 #include "measure.hpp"
+#include "openblas.hpp"
 #include "table.hpp"
 #include "threads.hpp"
 
@@ -17,17 +18,20 @@
 namespace
 {
     // OpenMP and OpenBLAS read these when they are loaded, before main: so the program starts itself again.
-    void limit_threads(char** arguments)
+    void prepare_libraries(char** arguments)
     {
-        bool limited = true;
-        const std::string number = std::to_string(bench::threads());
-        for (const char* name : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"})
+        bool prepared = true;
+        const auto set = [&](const char* name, const std::string& wanted)
         {
             const char* value = std::getenv(name);
-            limited = limited && value && value == number;
-            ::setenv(name, number.c_str(), 1);
-        }
-        if (!limited)
+            prepared = prepared && value && value == wanted;
+            ::setenv(name, wanted.c_str(), 1);
+        };
+        for (const char* name : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"})
+            set(name, std::to_string(bench::threads()));
+        if (const std::string core = bench::better_openblas_core(); !core.empty() && !std::getenv("OPENBLAS_CORETYPE"))
+            set("OPENBLAS_CORETYPE", core);
+        if (!prepared)
             ::execv("/proc/self/exe", arguments);
     }
 
@@ -90,7 +94,7 @@ int main(int count, char** arguments)
     app.add_option("--svg", given.svg, "Draw the ratios into this file");
     app.add_flag("--list", given.list, "Only print the rows' names");
     CLI11_PARSE(app, count, arguments);
-    limit_threads(arguments);
+    prepare_libraries(arguments);
     try
     {
         return run(given);

@@ -17,6 +17,9 @@ namespace bench
         int samples = 0, repetitions = 0;
         /// The difference of its result to ours, relative to the largest number in it.
         double difference = 0;
+
+        /// Whether a library did it, perhaps in another way than the one that bears its name: "LibTorch loop" is LibTorch's.
+        bool is_of(const std::string& library) const { return name == library || name.rfind(library + " ", 0) == 0; }
     };
 
     /// What became of a row.

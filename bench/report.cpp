@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "report.hpp"
 
+#include "openblas.hpp"
+#include "threads.hpp"
+
 #include <cstdio>
 #include <ctime>
 #include <fstream>
@@ -50,10 +53,13 @@ namespace bench
 
     report about_this_machine()
     {
-        report found{processor_name(), compiler_name(), date_now(), {XGRAD_BENCH_PEERS}, {XGRAD_BENCH_ABSENT}, {}, {}};
+        report found{processor_name(), compiler_name(),      date_now(), {XGRAD_BENCH_PEERS},
+                     openblas_core(),  {XGRAD_BENCH_ABSENT}, {},         {}};
         found.machine = measure_limits();
         return found;
     }
+
+    std::string threads_text() { return threads() == 1 ? "one thread" : std::to_string(threads()) + " threads"; }
 
     std::string title_of(kind k)
     {

@@ -19,6 +19,8 @@ namespace bench
     {
         std::string processor, compiler, date;
         std::vector<library> peers;
+        /// The processor whose kernels OpenBLAS runs, if it is loaded.
+        std::string openblas_core;
         std::vector<std::string> absent;
         limits machine;
         std::vector<outcome> outcomes;
@@ -26,6 +28,9 @@ namespace bench
 
     /// A report without rows yet; measures what the machine can do.
     report about_this_machine();
+
+    /// "one thread", "2 threads": what every contestant has.
+    std::string threads_text();
 
     /// A row's heading: what kind of work it is.
     std::string title_of(kind k);

@@ -12,6 +12,7 @@ namespace bench
     /// One library doing the work of a row.
     struct contestant
     {
+        /// The library's, and if it takes part in several ways, a word for all but the first: "LibTorch", "LibTorch loop".
         std::string name;
         /// The work, once.
         std::function<void()> run;

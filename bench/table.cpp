@@ -10,7 +10,7 @@ namespace bench
 {
     namespace
     {
-        constexpr int name_width = 36, time_width = 10, ratio_width = 7;
+        constexpr int name_width = 42, time_width = 10, spread_width = 7, ratio_width = 7;
 
         std::string bytes_text(double bytes)
         {
@@ -22,11 +22,25 @@ namespace bench
         {
             return "+-" + std::to_string(std::lround(50 * (t.upper - t.lower) / t.median)) + "%";
         }
+
+        // what a library did otherwise has a line of its own, in the library's columns
+        void print_other_ways(std::ostream& out, const report& r, const outcome& o)
+        {
+            int indent = name_width + time_width + spread_width;
+            for (const auto& peer : r.peers)
+            {
+                for (const timing& t : o.timings)
+                    if (t.name != peer.name && t.is_of(peer.name))
+                        out << std::left << std::setw(indent) << "  " + t.name << std::right << std::setw(time_width + 2)
+                            << time_text(t.median) << std::setw(ratio_width) << ratio_text(o.ratio(t.name)) << std::endl;
+                indent += time_width + 2 + ratio_width;
+            }
+        }
     }
 
     void print_header(std::ostream& out, const report& r)
     {
-        out << r.processor << ", " << r.compiler << ", one thread\n"
+        out << r.processor << ", " << r.compiler << ", " << threads_text() << "\n"
             << std::fixed << std::setprecision(1) << "limits: " << r.machine.flops_per_second / 1e9
             << " GFLOP/s; GB/s of reading, copying and updating";
         for (const auto& [working_set, rate] : r.machine.levels)
@@ -37,11 +51,13 @@ namespace bench
         for (const auto& peer : r.peers)
             out << " " << peer.name << " " << peer.version << (&peer == &r.peers.back() ? "" : ",");
         out << (r.peers.empty() ? " none" : "");
+        if (!r.openblas_core.empty())
+            out << "; OpenBLAS runs kernels for " << r.openblas_core;
         for (const auto& name : r.absent)
             out << "; " << name << " is absent";
         out << "\nA peer's ratio is its time over ours; the median of alternating samples, +- half the quartiles' distance.\n\n"
-            << std::left << std::setw(name_width) << "row" << std::right << std::setw(time_width) << "xgrad" << std::setw(7)
-            << "";
+            << std::left << std::setw(name_width) << "row" << std::right << std::setw(time_width) << "xgrad"
+            << std::setw(spread_width) << "";
         for (const auto& peer : r.peers)
             out << std::setw(time_width + 2) << peer.name << std::setw(ratio_width) << "ratio";
         out << std::setw(time_width) << "floor" << std::setw(8) << "by" << std::setw(12) << "ours/floor" << std::endl;
@@ -56,7 +72,7 @@ namespace bench
             return;
         }
         const timing& ours = o.timings[0];
-        out << std::setw(time_width) << time_text(ours.median) << std::setw(7) << spread_text(ours);
+        out << std::setw(time_width) << time_text(ours.median) << std::setw(spread_width) << spread_text(ours);
         for (const auto& peer : r.peers)
         {
             const double ratio = o.ratio(peer.name);
@@ -65,5 +81,6 @@ namespace bench
         }
         out << std::setw(time_width) << time_text(o.floor.seconds) << std::setw(8) << o.floor.limited_by << std::setw(12)
             << ratio_text(ours.median / o.floor.seconds) << std::endl;
+        print_other_ways(out, r, o);
     }
 }

@@ -112,7 +112,7 @@ namespace
                                .contestants = bench::contest<Work>(ours, [] { return Work(); })});
     }
 
-    const bool known = add<bench::letters_layer>("charlstm_train_h128_t64_b32", true, compiled) &&
+    const bool known = add<bench::letters_layer>("charlstm_train_h128_t64_b32_adam", true, compiled) &&
                        add<bench::letters_loop>("charlstm_loop_train_h128_t64_b32", false, loop<false>) &&
                        add<bench::letters_loop>("charlstm_compiled_loop_train_h128_t64_b32", false, loop<true>);
 }

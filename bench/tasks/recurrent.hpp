@@ -12,7 +12,7 @@ namespace bench
     /// A character-level language model: letters, an LSTM, letters again; text and what follows it [time, batch].
     struct letters
     {
-        static constexpr int alphabet = 96, width = 128, time = 64, batch = 32;
+        static constexpr int alphabet = 64, width = 128, time = 64, batch = 32;
 
         std::vector<std::int32_t> text, following;
         /// letter [alphabet, width]; weight_ih, weight_hh, bias_ih, bias_hh; next [alphabet, width], bias.

@@ -71,11 +71,17 @@ namespace
     }
 
     template <class Recurrent, class Work>
-    bench::contestant reader_contestant(const std::shared_ptr<const Work>& work)
+    bench::contestant reader_contestant(const std::shared_ptr<const Work>& work, const std::string& name = "LibTorch")
     {
         auto r = std::make_shared<reader<Recurrent>>(*work);
-        return {"LibTorch", [work, r] { r->step(); }, [r] { return std::vector<float>{r->last_loss}; },
+        return {name, [work, r] { r->step(); }, [r] { return std::vector<float>{r->last_loss}; },
                 [work, r] { r->restart(*work); }};
+    }
+
+    /// The row of the layer, too, is compared with a loop.
+    bench::contestant other_way(const std::shared_ptr<const bench::letters_layer>& work)
+    {
+        return reader_contestant<torch::nn::LSTMCell>(work, "LibTorch loop");
     }
 
     bench::contestant small_contestant(const std::shared_ptr<const bench::small_loop>& work)
@@ -154,9 +160,11 @@ namespace
         return {"LibTorch", [work, r] { r->step(*work); }, [r] { return std::vector<float>{r->last}; }, prepare};
     }
 
-    const bool known = bench::add_peer<bench::lstm_stream>(stream_contestant<torch::nn::LSTMCell, bench::lstm_stream>) &&
-                       bench::add_peer<bench::gru_stream>(stream_contestant<torch::nn::GRUCell, bench::gru_stream>) &&
-                       bench::add_peer<bench::letters_layer>(reader_contestant<torch::nn::LSTM, bench::letters_layer>) &&
-                       bench::add_peer<bench::letters_loop>(reader_contestant<torch::nn::LSTMCell, bench::letters_loop>) &&
-                       bench::add_peer<bench::small_loop>(small_contestant) && bench::add_peer<bench::many_sums>(sums);
+    const bool known =
+        bench::add_peer<bench::lstm_stream>(stream_contestant<torch::nn::LSTMCell, bench::lstm_stream>) &&
+        bench::add_peer<bench::gru_stream>(stream_contestant<torch::nn::GRUCell, bench::gru_stream>) &&
+        bench::add_peer<bench::letters_layer>([](const auto& work) { return reader_contestant<torch::nn::LSTM>(work); }) &&
+        bench::add_peer<bench::letters_layer>(other_way) &&
+        bench::add_peer<bench::letters_loop>([](const auto& work) { return reader_contestant<torch::nn::LSTMCell>(work); }) &&
+        bench::add_peer<bench::small_loop>(small_contestant) && bench::add_peer<bench::many_sums>(sums);
 }
