@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Builds the project dispatch/ outside of xgrad's build, runs it here and on an emulated machine without AVX, and has a bad
-# one refused.
+# Builds the project dispatch/ outside of xgrad's build, runs it here and on emulated machines without AVX-512, AVX and
+# SSE4.2, and has a bad one refused.
 cmake_minimum_required(VERSION 3.25)
 set(WAY find_package)
 set(PROJECT dispatch)
 include("${CMAKE_CURRENT_LIST_DIR}/run.cmake")
 
 if(EMULATOR)
-    foreach(machine IN ITEMS Nehalem,sse2 Haswell,avx2)
+    foreach(machine IN ITEMS core2duo,sse2 Nehalem,sse4.2 Haswell,avx2)
         string(REGEX MATCH "(.*),(.*)" ignored "${machine}")
         execute_process(COMMAND "${EMULATOR}" -cpu ${CMAKE_MATCH_1} "${SCRATCH}/build/consumer" ${CMAKE_MATCH_2}
                         COMMAND_ECHO STDOUT COMMAND_ERROR_IS_FATAL ANY)

@@ -23,6 +23,10 @@
     return "avx512";
 #elif defined(__AVX2__)
     return "avx2";
+#elif defined(__AVX__)
+    return "avx";
+#elif defined(__SSE4_2__)
+    return "sse4.2";
 #else
     return "sse2";
 #endif
