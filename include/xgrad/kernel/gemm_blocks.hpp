@@ -8,14 +8,18 @@
 
 namespace xgrad::inline XGRAD_ABI::kernel::detail
 {
-    /// How a product is cut, chosen so that one panel of B stays in L1 and one block of A in L2.
+    /// How a product is cut. A panel of B is as wide as a tile, at most three registers, and 256 deep: 48 KB of floats with
+    /// AVX-512, a first-level cache or a little more. Half of that depth is no faster, twice 2 % slower. 256 rows of A, so
+    /// deep, are 256 KB and stay in L2 while all panels pass; 128 rows are 2 % slower, as panels come from afar twice as often.
+    /// Copies are made only where they are read often enough (see packs_left, reads_right): a product of 512 takes 8 % of
+    /// its time for copies of both operands.
     struct gemm_blocks
     {
-        static constexpr std::ptrdiff_t rows = 128, depth = 256, columns = 4096, packed = 1 << 20;
+        static constexpr std::ptrdiff_t rows = 256, depth = 256, columns = 4096, packed = 1 << 20;
         std::ptrdiff_t m, n, k;
 
         /// All rows in one block: a panel of B is packed, used for every row, and forgotten.
-        constexpr bool single() const { return m <= 2 * rows; }
+        constexpr bool single() const { return m <= rows; }
         constexpr std::ptrdiff_t block_rows() const { return single() ? m : rows; }
         constexpr std::ptrdiff_t block_columns() const { return single() ? n : std::min(n, columns); }
         constexpr std::ptrdiff_t block_depth() const
@@ -24,7 +28,9 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 return k;
             return std::max(packed / (block_columns() + 64) / depth * depth, depth);
         }
-        constexpr bool packs_left() const { return n > 96 && k > 16; }
+        /// Whether A is copied to where its tiles lie one after another. Up to 16 panels of B that is no gain (256 rows: 7 %
+        /// slower at 196 columns, 2 % at 784), later rows that are far apart cost more.
+        constexpr bool packs_left() const { return n > 768 && k > 16; }
 
         static constexpr std::ptrdiff_t up(std::ptrdiff_t x, std::ptrdiff_t to) { return (x + to - 1) / to * to; }
         template <class T>
@@ -35,13 +41,13 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         {
             return single() && k * 3 * line<T> * std::ptrdiff_t(sizeof(T)) <= 16384;
         }
-        /// Whether B is read where it lies: for few rows, packing it costs more than strided reads (up to 20 % at
-        /// 32 rows).
+        /// Whether B is read where it lies: packing it costs more than strided reads, 20 % at 32 rows, 4 % at 512, up to
+        /// where its rows are read from memory again and again.
         template <class T>
         constexpr bool reads_right() const
         {
             const std::ptrdiff_t bytes = n * k * std::ptrdiff_t(sizeof(T));
-            return m <= 16 || bytes <= 32768 || (m <= rows && bytes <= 8 << 20);
+            return m <= 16 || bytes <= 32768 || (m <= 3 * rows && bytes <= 8 << 20);
         }
         /// Up to how many rows a product with a transposed B is computed as (B A^T)^T: A, packed, takes up to 512
         /// KB, and turning A and C is less work than turning B.
@@ -50,7 +56,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         {
             if (n <= 0 || k <= 0)
                 return 0;
-            return std::min({2 * rows, n * k / (n + k), (std::ptrdiff_t(1) << 19) / k / std::ptrdiff_t(sizeof(T))}) / line<T> *
+            return std::min({rows, n * k / (n + k), (std::ptrdiff_t(1) << 19) / k / std::ptrdiff_t(sizeof(T))}) / line<T> *
                    line<T>;
         }
         /// Few rows, for which B had better be read as it streams in, or rows that fill whole registers.
@@ -62,7 +68,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         template <class T>
         constexpr std::ptrdiff_t left_size() const
         {
-            return packs_left() && !small<T>() ? up(std::min(m, 2 * rows), 8) * std::min(depth, k) : 0;
+            return packs_left() && !small<T>() ? up(std::min(m, rows), 8) * std::min(depth, k) : 0;
         }
         template <class T>
         constexpr std::ptrdiff_t right_size() const

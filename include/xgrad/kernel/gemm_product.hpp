@@ -102,9 +102,9 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         static constexpr std::ptrdiff_t width = set::width;
         static constexpr bool is_matrix = std::is_same_v<Right, matrix<T>>;
 
-        /// All tiles of one panel of B; `packs` the left operand on its first use.
+        /// All tiles of one panel of B; the first one packs the left operand, or brings it nearer.
         void run_panel(std::ptrdiff_t first_row, std::ptrdiff_t last_row, std::ptrdiff_t p, std::ptrdiff_t k, std::ptrdiff_t j,
-                       int vectors, std::ptrdiff_t columns, const T* right, std::ptrdiff_t stride, bool packs) const
+                       int vectors, std::ptrdiff_t columns, const T* right, std::ptrdiff_t stride, bool first) const
         {
             const std::ptrdiff_t row_step = a_.transposed ? 1 : a_.stride;
             tile_task<T> task;
@@ -125,12 +125,14 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 task.a = a_.from(i, p).data;
                 if (packs_left_)
                 {
-                    if (packs)
+                    if (first)
                         pack<T, Arch>(transposed(a_.from(i, p)), k, rows, packed, height);
                     task.a = packed;
                     task.bytes_a = bytes(height);
                     packed += height * k;
                 }
+                const bool comes = first && !packs_left_ && !a_.transposed && i + rows < last_row;
+                task.ahead = comes ? a_.from(i + rows, p).data : nullptr;
                 task.c = c_ + i * stride_c_ + j;
                 if (columns >= width)
                     set::of(few, vectors)(task);
