@@ -16,15 +16,50 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
     namespace detail
     {
-        /// Outputs that are computed before the epilogue runs over them: 256 KB of all channels, so that it meets them in
-        /// the second-level cache; whole panels.
+        /// Outputs that are computed before the epilogue runs over them: 256 KB of the channels that are final together, so
+        /// that it meets them in the second-level cache; whole panels.
         template <class T>
         constexpr std::ptrdiff_t convolution_columns(const convolution_extents& e)
         {
             constexpr std::ptrdiff_t panel = 3 * gemm_blocks::line<T>, bytes = 1 << 18;
-            const std::ptrdiff_t all = e.out_size(), most = std::max(bytes / std::ptrdiff_t(sizeof(T)) / e.out_channels, panel);
+            const std::ptrdiff_t all = e.out_size(), rows = std::min(e.out_channels, gemm_blocks::rows);
+            const std::ptrdiff_t most = std::max(bytes / std::ptrdiff_t(sizeof(T)) / rows, panel);
             const std::ptrdiff_t blocks = (all + most - 1) / most;
             return std::min(all, gemm_blocks::up((all + blocks - 1) / blocks, panel));
+        }
+
+        /// Whether every output sees one input, some of them none: the picked inputs make a plain convolution.
+        constexpr bool picks_inputs(const convolution_extents& e)
+        {
+            bool picks = e.taps() == 1 && !e.is_plain();
+            for (const window_axis& a : e.axis)
+                picks = picks && a.padding == 0 && (a.out - 1) * a.stride < a.in;
+            return picks;
+        }
+        /// The convolution of the inputs that are picked, or `e` itself.
+        constexpr convolution_extents picked(convolution_extents e)
+        {
+            if (picks_inputs(e))
+                for (window_axis& a : e.axis)
+                    a = {a.out, a.out};
+            return e;
+        }
+        template <class T>
+        constexpr std::ptrdiff_t picked_size(const convolution_extents& e)
+        {
+            return picks_inputs(e) ? whole_lines(e.in_channels * e.out_size()) : 0;
+        }
+        /// The inputs of one image that are seen, one behind the other.
+        template <class T, class Arch>
+        const T* pick_inputs(const convolution_extents& e, const T* x, T* room)
+        {
+            const auto& [d, h, v] = e.axis;
+            T* to = room;
+            for (std::ptrdiff_t c = 0; c < e.in_channels; ++c)
+                for (std::ptrdiff_t od = 0; od < d.out; ++od)
+                    for (std::ptrdiff_t oh = 0; oh < h.out; ++oh, to += v.out)
+                        pick_run<T, Arch>(x + ((c * d.in + od * d.stride) * h.in + oh * h.stride) * v.in, v.stride, v.out, to);
+            return room;
         }
 
         /// Whether outputs are one more than full registers and fit in one block, as 7x7 do: a tile would waste all but one of
@@ -111,9 +146,10 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return detail::joined_workspace<T>(e, {e.out_channels, e.batch * e.out_size(), e.depth()});
         const std::ptrdiff_t columns = detail::convolution_columns<T>(e);
         const detail::gemm_blocks blocks{e.out_channels, columns, e.depth()};
-        if (e.is_plain())
-            return blocks.left_size<T>() + blocks.right_size<T>() +
-                   (detail::has_lonely_output<T>(e) ? detail::whole_lines(e.depth()) : 0);
+        const convolution_extents seen = detail::picked(e);
+        if (seen.is_plain())
+            return detail::picked_size<T>(e) + blocks.left_size<T>() + blocks.right_size<T>() +
+                   (detail::has_lonely_output<T>(seen) ? detail::whole_lines(e.depth()) : 0);
         if (e.is_depthwise())
             return detail::whole_lines(detail::depthwise_workspace<T, default_arch>(e));
         const std::ptrdiff_t image = detail::whole_lines(padded_image<T>::size(e));
@@ -140,20 +176,24 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return;
         }
         const std::ptrdiff_t columns = detail::convolution_columns<T>(e);
+        const convolution_extents seen = detail::picked(e);
+        const bool is_plain = seen.is_plain();
         padded_image<T> image(e);
-        if (!e.is_plain())
+        if (!is_plain)
             image.use(workspace);
-        T* const room = workspace + (e.is_plain() ? 0 : detail::whole_lines(padded_image<T>::size(e)));
+        T* const room = workspace + (is_plain ? detail::picked_size<T>(e) : detail::whole_lines(padded_image<T>::size(e)));
         for (std::ptrdiff_t i = 0; i < e.batch * e.groups; ++i)
         {
-            const T* const from = x + i * e.in_channels * in_size;
+            const T* from = x + i * e.in_channels * in_size;
             const T* const weights = w + i % e.groups * e.out_channels * k;
-            if (!e.is_plain())
+            if (!is_plain)
                 image.fill(from);
-            if (detail::has_lonely_output<T>(e))
+            else if (!e.is_plain())
+                from = detail::pick_inputs<T, Arch>(e, from, workspace);
+            if (detail::has_lonely_output<T>(seen))
             {
                 T* const to = y + i * e.out_channels * out_size;
-                detail::lonely_product<T, Arch>(e, from, weights, to, room);
+                detail::lonely_product<T, Arch>(seen, from, weights, to, room);
                 done(to - y, to - y + e.out_channels * out_size);
                 continue;
             }
@@ -169,7 +209,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                     for (std::ptrdiff_t row = first; row < last; ++row)
                         done(at + row * out_size, at + row * out_size + n);
                 };
-                if (e.is_plain())
+                if (is_plain)
                     detail::run_product<T, Arch>(blocks, left, matrix<T>{from + j, out_size, false}, y + at, out_size, false,
                                                  room, rows_done);
                 else
@@ -234,7 +274,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
     {
         /// Rows of outputs long enough to be summed over one by one: the gradient of the weights then reads the image where it
         /// lies. Shorter ones cost more in sums that are loaded and stored than a packed panel does.
-        constexpr bool sums_rows(const convolution_extents& e) { return !e.is_plain() && e.axis[2].out >= 8; }
+        constexpr bool sums_rows(const convolution_extents& e) { return !picked(e).is_plain() && e.axis[2].out >= 8; }
 
         template <class T>
         constexpr std::ptrdiff_t lanes_of(std::ptrdiff_t channels)
@@ -292,8 +332,9 @@ namespace xgrad::inline XGRAD_ABI::kernel
     {
         if (detail::joins_images<T>(e) && !detail::sums_rows(e))
             return detail::joined_workspace<T>(e, {e.out_channels, e.depth(), e.batch * e.out_size()});
-        if (e.is_plain())
-            return static_cast<std::ptrdiff_t>(gemm_workspace<T>(e.out_channels, e.in_channels, e.out_size()));
+        if (detail::picked(e).is_plain())
+            return detail::picked_size<T>(e) +
+                   static_cast<std::ptrdiff_t>(gemm_workspace<T>(e.out_channels, e.in_channels, e.out_size()));
         const std::ptrdiff_t image = detail::whole_lines(padded_image<T>::size(e));
         if (detail::sums_rows(e))
             return image + detail::lanes_of<T>(e.out_channels) * (e.out_size() + e.depth());
@@ -320,9 +361,10 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return;
         }
         padded_image<T> image(e);
-        if (!e.is_plain())
+        const bool is_plain = detail::picked(e).is_plain();
+        if (!is_plain)
             image.use(workspace);
-        T* const room = workspace + (e.is_plain() ? 0 : detail::whole_lines(padded_image<T>::size(e)));
+        T* const room = workspace + (is_plain ? detail::picked_size<T>(e) : detail::whole_lines(padded_image<T>::size(e)));
         if (detail::sums_rows(e))
         {
             const std::ptrdiff_t lanes = detail::lanes_of<T>(e.out_channels);
@@ -350,8 +392,9 @@ namespace xgrad::inline XGRAD_ABI::kernel
             const T* const from = x + i * e.in_channels * in_size;
             T* const to = w + i % e.groups * e.out_channels * k;
             const bool add = i >= e.groups;
-            if (e.is_plain())
-                gemm<T, Arch>(e.out_channels, k, out_size, left, {from, in_size, true}, to, k,
+            if (is_plain)
+                gemm<T, Arch>(e.out_channels, k, out_size, left,
+                              {e.is_plain() ? from : detail::pick_inputs<T, Arch>(e, from, workspace), out_size, true}, to, k,
                               add ? write::accumulate : write::overwrite, room);
             else
             {

@@ -137,14 +137,15 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 for (std::ptrdiff_t p = 0; p < k; ++p)
                     copy_run<T, Arch>(x.data + p * x.stride, to + p * width, columns);
         }
+    }
 
-        /// The same for a panel of tiles: if it is narrower than a register, with zeros.
-        template <class T, class Arch>
-        void pack_panel(const matrix<T>& x, std::ptrdiff_t k, std::ptrdiff_t columns, T* to, std::ptrdiff_t width)
-        {
-            if (columns < static_cast<std::ptrdiff_t>(xsimd::batch<T, Arch>::size))
-                std::memset(to, 0, static_cast<std::size_t>(k * width) * sizeof(T));
-            pack<T, Arch>(x, k, columns, to, width);
-        }
+    /// Packs a panel of tiles, k rows of the first `columns` columns of op(X): if it is narrower than a register, with
+    /// zeros.
+    template <class T, class Arch>
+    void pack_panel(const matrix<T>& x, std::ptrdiff_t k, std::ptrdiff_t columns, T* to, std::ptrdiff_t width)
+    {
+        if (columns < static_cast<std::ptrdiff_t>(xsimd::batch<T, Arch>::size))
+            std::memset(to, 0, static_cast<std::size_t>(k * width) * sizeof(T));
+        detail::pack<T, Arch>(x, k, columns, to, width);
     }
 }

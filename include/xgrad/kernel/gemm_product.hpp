@@ -132,7 +132,10 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                     packed += height * k;
                 }
                 const bool comes = first && !packs_left_ && !a_.transposed && i + rows < last_row;
-                task.ahead = comes ? a_.from(i + rows, p).data : nullptr;
+                task.ahead_a = comes ? a_.from(i + rows, p).data : nullptr;
+                if (stride != vectors * width)
+                    task.bring_right(right + vectors * width, (i - first_row) / set::rows,
+                                     (last_row - first_row + set::rows - 1) / set::rows);
                 task.c = c_ + i * stride_c_ + j;
                 if (columns >= width)
                     set::of(few, vectors)(task);

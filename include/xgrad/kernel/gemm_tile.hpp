@@ -18,6 +18,12 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             return xsimd::fma(x, y, z);
     }
 
+    template <class T>
+    const T* advance(const T* at, std::ptrdiff_t bytes)
+    {
+        return reinterpret_cast<const T*>(reinterpret_cast<const std::byte*>(at) + bytes);
+    }
+
     /// One tile of C. Element (i, p) of the left operand is a[row_a[i]], `bytes_a` further for every p; rows
     /// of the right one are `bytes_b` apart. In one object, because arguments that GCC copies through the stack cost
     /// more than a small tile.
@@ -26,11 +32,21 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
     {
         std::ptrdiff_t k, rows, last; // `last`: where the last register of a row begins
         const T *a, *b;
-        const T* ahead = nullptr;        // rows of A that the next tile reads, if they come from memory: 129 to 144 GFLOP/s
+        // What later tiles read and is brought nearer meanwhile: rows of A, and of 16 rows of B so many.
+        const T *ahead_a = nullptr, *ahead_b = nullptr;
+        std::ptrdiff_t ahead_rows = 0;
         std::ptrdiff_t bytes_a, bytes_b; // from one p to the next
         T* c;
         bool add;
         std::ptrdiff_t row_a[8], row_c[8];
+
+        /// The first rows of tiles in one column share what comes next of B, as wide as a tile of it.
+        void bring_right(const T* next, std::ptrdiff_t tile, std::ptrdiff_t tiles)
+        {
+            const std::ptrdiff_t own = std::max<std::ptrdiff_t>(1, 16 / tiles);
+            ahead_rows = tile * own < 16 ? own : 0;
+            ahead_b = advance(next, tile * own * bytes_b);
+        }
 
         /// Rows past the last one repeat it. Offsets in a table: comparisons in the kernel cost 3 % of a 512 x 512
         /// product.
@@ -44,12 +60,6 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             }
         }
     };
-
-    template <class T>
-    const T* advance(const T* at, std::ptrdiff_t bytes)
-    {
-        return reinterpret_cast<const T*>(reinterpret_cast<const std::byte*>(at) + bytes);
-    }
 
     /// C (+)= A B for Rows x (Vectors registers), all sums in registers, k ascending for every element.
     /// Borders need no masks: rows past the last one repeat it, and the last register overlaps the one before it. What
@@ -89,12 +99,20 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         const T *a = task.a, *b = task.b;
         // steps in bytes: given elements, GCC at -O3 makes a copy of the loop for a step of 1, and spills in both (4 %)
         constexpr std::ptrdiff_t line = 64 / sizeof(T);
-        const std::ptrdiff_t to_ahead = task.ahead ? task.ahead - a : 0;
+        const T* ahead_a = task.ahead_a ? task.ahead_a : a;
+        const T* ahead_b = task.ahead_b;
         for (std::ptrdiff_t left = task.k; left > 0; left -= line)
         {
 #pragma GCC unroll 16
             for (int i = 0; i < Rows; ++i)
-                __builtin_prefetch(a + to_ahead + row[i]);
+                __builtin_prefetch(ahead_a + row[i]);
+            ahead_a = advance(ahead_a, line * bytes_a);
+            const T* ahead = ahead_b;
+            for (std::ptrdiff_t i = 0; i < task.ahead_rows; ++i, ahead = advance(ahead, bytes_b))
+#pragma GCC unroll 4
+                for (int v = 0; v < Vectors; ++v)
+                    __builtin_prefetch(ahead + v * width, 0, 2);
+            ahead_b = advance(ahead_b, line * bytes_b);
             for (std::ptrdiff_t p = left < line ? left : line; p > 0; --p, a = advance(a, bytes_a), b = advance(b, bytes_b))
             {
                 batch right[Vectors];

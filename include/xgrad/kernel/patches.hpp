@@ -37,6 +37,25 @@ namespace xgrad::inline XGRAD_ABI::kernel
         }
     }
 
+    namespace detail
+    {
+        /// Every `stride`-th element.
+        template <class T, class Arch>
+        void pick_run(const T* from, std::ptrdiff_t stride, std::ptrdiff_t count, T* to)
+        {
+            using batch = xsimd::batch<T, Arch>;
+            constexpr std::ptrdiff_t width = batch::size;
+            std::ptrdiff_t i = 0;
+            if constexpr (width > 1)
+                if (stride == 2) // the last of two registers ends one element behind the last that is seen
+                    for (; i + width < count; i += width)
+                        split_pairs(batch::load_unaligned(from + 2 * i), batch::load_unaligned(from + 2 * i + width))
+                            .first.store_unaligned(to + i);
+            for (; i < count; ++i)
+                to[i] = from[i * stride];
+        }
+    }
+
     /// The channels of one image with their padding written out, and every row sorted by its place modulo the stride:
     /// what one tap of the window sees along a row of outputs is then a run of neighbours.
     template <class T>
@@ -317,39 +336,39 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 to += runs[r].count;
             }
         }
+    }
 
-        /// Packs k rows of the first `columns` columns, as `pack_panel` of a matrix does.
-        template <class T, class Arch>
-        [[gnu::noinline]] void pack_panel(const patches<T>& x, std::ptrdiff_t k, std::ptrdiff_t columns, T* to,
-                                          std::ptrdiff_t width)
+    /// Packs k rows of the first `columns` columns, as `pack_panel` of a matrix does.
+    template <class T, class Arch>
+    [[gnu::noinline]] void pack_panel(const patches<T>& x, std::ptrdiff_t k, std::ptrdiff_t columns, T* to,
+                                      std::ptrdiff_t width)
+    {
+        constexpr std::ptrdiff_t lanes = xsimd::batch<T, Arch>::size, most = 256;
+        const padded_image<T>& image = *x.image;
+        const convolution_extents& e = image.extents();
+        detail::output_run runs[most];
+        if (columns < lanes)
+            std::fill_n(to, k * width, T(0));
+        detail::tap_walk at(e, x.tap);
+        if (x.transposed)
         {
-            constexpr std::ptrdiff_t lanes = xsimd::batch<T, Arch>::size, most = 256;
-            const padded_image<T>& image = *x.image;
-            const convolution_extents& e = image.extents();
-            output_run runs[most];
-            if (columns < lanes)
-                std::fill_n(to, k * width, T(0));
-            tap_walk at(e, x.tap);
-            if (x.transposed)
+            constexpr std::ptrdiff_t block = 16, stride = most + lanes; // rows 1 KB apart would share cache sets
+            alignas(64) T rows[block * stride];
+            const std::ptrdiff_t number = detail::output_runs(image, x.output, k, runs);
+            for (std::ptrdiff_t j = 0; j < columns; j += block)
             {
-                constexpr std::ptrdiff_t block = 16, stride = most + lanes; // rows 1 KB apart would share cache sets
-                alignas(64) T rows[block * stride];
-                const std::ptrdiff_t number = output_runs(image, x.output, k, runs);
-                for (std::ptrdiff_t j = 0; j < columns; j += block)
-                {
-                    const std::ptrdiff_t count = std::min(block, columns - j);
-                    for (std::ptrdiff_t i = 0; i < count; ++i, at.next(e))
-                        gather<T, Arch, true>(image.tap(at.c, at.kd, at.kh, at.kv), runs, number, rows + i * stride);
-                    transpose<T, Arch>(rows, stride, k, count, to + j, width);
-                }
-                return;
+                const std::ptrdiff_t count = std::min(block, columns - j);
+                for (std::ptrdiff_t i = 0; i < count; ++i, at.next(e))
+                    detail::gather<T, Arch, true>(image.tap(at.c, at.kd, at.kh, at.kv), runs, number, rows + i * stride);
+                detail::transpose<T, Arch>(rows, stride, k, count, to + j, width);
             }
-            const std::ptrdiff_t number = output_runs(image, x.output, columns, runs);
-            const std::ptrdiff_t loose = columns < lanes ? 0 : k - 1; // the last row ends where others' memory begins
-            for (std::ptrdiff_t p = 0; p < loose; ++p, at.next(e))
-                gather<T, Arch, true>(image.tap(at.c, at.kd, at.kh, at.kv), runs, number, to + p * width);
-            for (std::ptrdiff_t p = loose; p < k; ++p, at.next(e))
-                gather<T, Arch, false>(image.tap(at.c, at.kd, at.kh, at.kv), runs, number, to + p * width);
+            return;
         }
+        const std::ptrdiff_t number = detail::output_runs(image, x.output, columns, runs);
+        const std::ptrdiff_t loose = columns < lanes ? 0 : k - 1; // the last row ends where others' memory begins
+        for (std::ptrdiff_t p = 0; p < loose; ++p, at.next(e))
+            detail::gather<T, Arch, true>(image.tap(at.c, at.kd, at.kh, at.kv), runs, number, to + p * width);
+        for (std::ptrdiff_t p = loose; p < k; ++p, at.next(e))
+            detail::gather<T, Arch, false>(image.tap(at.c, at.kd, at.kh, at.kv), runs, number, to + p * width);
     }
 }

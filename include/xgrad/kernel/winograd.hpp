@@ -159,6 +159,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                         task.set_rows(std::min<std::ptrdiff_t>(few ? set::few_rows : set::rows, m - i), k, n);
                         task.a = inputs + i * k;
                         task.c = to + i * n + j;
+                        task.bring_right(task.b + vectors * width * k, i / set::rows, (m + set::rows - 1) / set::rows);
                         set::of(few, vectors)(task);
                     }
                 }
