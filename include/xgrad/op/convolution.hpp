@@ -381,13 +381,14 @@ namespace xgrad::inline XGRAD_ABI
             if constexpr (detail::uses_winograd<X>(from, w, to, with))
             {
                 constexpr auto e = op::conv_extents(from, w, to, with);
-                constexpr auto size = kernel::winograd_extents(e).weights_size();
+                constexpr kernel::winograd_extents at(e);
                 const auto image = in_memory(std::forward<X>(x));
                 const auto plain = in_memory(std::forward<W>(weight));
                 if (image.list->frozen || kernel::winograd_extents::pays(e))
                     return make_core<op::winograd_convolution>(
                         shape_type<to>{}, kernel::attributes{{0, with.value[1]}}, image,
-                        named(make_core<op::winograd_weights>(dynamic{extents<size>::value}, {}, plain)));
+                        named(make_core<op::winograd_weights>(dynamic{extents<at.weights_size()>::value},
+                                                              kernel::attributes{{at.tile}}, plain)));
                 return make_core<op::winograd_convolution>(shape_type<to>{},
                                                            kernel::attributes{{op::winograd_convolution::plain, with.value[1]}},
                                                            image, detail::internal<0>(plain.list, plain.tree, plain.shape()));

@@ -23,8 +23,8 @@ namespace xgrad::inline XGRAD_ABI
             return e;
         }
 
-        /// The weights [out, in, 3, 3] of a convolution, transformed: a statement of its own, because in a prediction that is
-        /// frozen it runs once.
+        /// The weights [out, in, 3, 3] of a convolution, transformed for tiles of an edge that attribute 0 says: a statement of
+        /// its own, because in a prediction that is frozen it runs once.
         struct winograd_weights
         {
             template <class Element>
@@ -41,7 +41,8 @@ namespace xgrad::inline XGRAD_ABI
             template <class Out, class>
             static void forward(const kernel::call& c, auto&& done)
             {
-                kernel::winograd_weights<Out>(extents(c.in[0].extents), c.in[0].data.template as<Out>(),
+                const auto e = extents(c.in[0].extents);
+                kernel::winograd_weights<Out>(e, kernel::winograd_extents(e, c.with.value[0]), c.in[0].data.template as<Out>(),
                                               c.out.data.template as<Out>());
                 done(0, c.out.extents.size());
             }

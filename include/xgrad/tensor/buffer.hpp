@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <xgrad/config/large_pages.hpp>
 #include <xgrad/shape/element.hpp>
 
 #include <cstring>
@@ -9,7 +10,7 @@
 
 namespace xgrad::inline XGRAD_ABI
 {
-    /// Owned memory, aligned to a cache line and zero at first.
+    /// Owned memory, aligned to a cache line and zero at first; in large pages if it fills two of them.
     class buffer
     {
     public:
@@ -18,7 +19,10 @@ namespace xgrad::inline XGRAD_ABI
         {
             if (bytes == 0)
                 return;
-            data_.reset(static_cast<std::byte*>(::operator new(bytes, std::align_val_t{alignment})));
+            const std::align_val_t begins{bytes >= 2 * large_page ? large_page : alignment};
+            data_ = {static_cast<std::byte*>(::operator new(bytes, begins)), release{begins}};
+            if (bytes >= 2 * large_page)
+                ask_for_large_pages(data_.get(), bytes);
             std::memset(data_.get(), 0, bytes);
         }
 
@@ -29,7 +33,11 @@ namespace xgrad::inline XGRAD_ABI
     private:
         struct release
         {
-            void operator()(std::byte* p) const { ::operator delete(p, std::align_val_t{alignment}); }
+            release() : begins() {}
+            explicit release(std::align_val_t at) : begins(at) {}
+            void operator()(std::byte* p) const { ::operator delete(p, begins); }
+
+            std::align_val_t begins;
         };
         std::unique_ptr<std::byte, release> data_;
         std::size_t size_ = 0;
