@@ -151,6 +151,11 @@ namespace
             }
         convolve<T>({2, 1, 6, 7, {none, axis(5, 1, 1, 0), axis(7, 1, 1, 0)}});
         convolve<T>({2, 1, 40, 9, {none, axis(7, 1, 1, 0), axis(7, 1, 1, 0)}});
+        for (const ptrdiff_t batch : {1, 2}) // one tap of every second or third input
+        {
+            convolve<T>({batch, 1, 20, 9, {none, axis(9, 1, 2, 0), axis(14, 1, 2, 0)}});
+            convolve<T>({batch, 1, 18, 7, {none, axis(13, 1, 3, 0), axis(29, 1, 3, 0)}});
+        }
 
         // single channels
         for (const ptrdiff_t n : {2, 7, 14, 16, 18, 36, 37, 66})
@@ -167,7 +172,9 @@ namespace
         convolve<T>({1, 4, 16, 20, {none, axis(20, 3, 1, 1), axis(23, 3, 2, 1)}});
         convolve<T>({1, 1, 16, 110, {none, axis(16, 3, 2, 1), axis(23, 3, 1, 1)}});
         convolve<T>({1, 1, 36, 97, {none, axis(13, 3, 1, 1), axis(14, 3, 1, 1)}});
+        convolve<T>({1, 1, 256, 33, {none, axis(13, 3, 1, 1), axis(12, 3, 1, 1)}}); // by tiles of 2x2 outputs
         convolve<T>({1, 1, 90, 130, {none, axis(10, 1, 1, 0), axis(11, 1, 1, 0)}});
+        convolve<T>({1, 1, 90, 130, {none, axis(20, 1, 2, 0), axis(22, 1, 2, 0)}});
     }
 
     // numbers some of which are equal, one no number
