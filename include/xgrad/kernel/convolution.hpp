@@ -121,18 +121,25 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
     namespace detail
     {
-        /// The outputs of one image that has a lonely one.
+        /// The outputs of one image that has a lonely one, some rows at a time, for both products read all weights (2048
+        /// channels to 512, weights from memory: 1.12 to 0.84 ms).
         template <class T, class Arch>
-        void lonely_product(const convolution_extents& e, const T* x, const T* w, T* y, T* room)
+        void lonely_product(const convolution_extents& e, const T* x, const T* w, T* y, T* room, auto&& done)
         {
+            constexpr std::ptrdiff_t rows = 64;
             const std::ptrdiff_t k = e.depth(), all = e.out_size(), most = all - 1;
-            const matrix<T> left{w, k, false};
             for (std::ptrdiff_t p = 0; p < k; ++p)
                 room[p] = x[p * all + most];
-            multiply_by_dots<T, Arch>(e.out_channels, 1, k, left, {room, k, true}, y + most, all, false);
-            nothing rows_done;
-            run_product<T, Arch>({e.out_channels, most, k}, left, {x, all, false}, y, all, false, room + whole_lines(k),
-                                 rows_done);
+            for (std::ptrdiff_t first = 0; first < e.out_channels; first += rows)
+            {
+                const std::ptrdiff_t m = std::min(rows, e.out_channels - first);
+                const matrix<T> left{w + first * k, k, false};
+                T* const to = y + first * all;
+                nothing rows_done;
+                run_product<T, Arch>({m, most, k}, left, {x, all, false}, to, all, false, room + whole_lines(k), rows_done);
+                multiply_by_dots<T, Arch>(m, 1, k, left, {room, k, true}, to + most, all, false);
+                done(first * all, (first + m) * all);
+            }
         }
     }
 
@@ -192,9 +199,10 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 from = detail::pick_inputs<T, Arch>(e, from, workspace);
             if (detail::has_lonely_output<T>(seen))
             {
-                T* const to = y + i * e.out_channels * out_size;
-                detail::lonely_product<T, Arch>(seen, from, weights, to, room);
-                done(to - y, to - y + e.out_channels * out_size);
+                const std::ptrdiff_t at = i * e.out_channels * out_size;
+                detail::lonely_product<T, Arch>(seen, from, weights, y + at, room,
+                                                [&](std::ptrdiff_t first, std::ptrdiff_t last)
+                                                { done(at + first, at + last); });
                 continue;
             }
             for (std::ptrdiff_t j = 0; j < out_size; j += columns)
