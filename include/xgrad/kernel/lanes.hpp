@@ -57,6 +57,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                     element = *data;
         }
 
+        bool moves() const { return moving_ != 0; }
         value load(std::ptrdiff_t at) const { return value::load_unaligned(data_ + (at & moving_)); }
 
         /// The last `count` < width elements, followed by copies of the first of them.
