@@ -41,6 +41,8 @@ namespace
     {
         for (const int n : {8, 16, 32, 64, 128, 256, 512, 1024})
             add(std::to_string(n), n, n, n);
+        add("1024x1x1024", 1024, 1, 1024);
+        add("1024x1x1024_tn", 1024, 1, 1024, true);
         for (const int batch : {1, 8, 64})
             for (const int width : {128, 512, 1024, 4096})
             {

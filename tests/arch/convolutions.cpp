@@ -168,6 +168,10 @@ namespace
         // filtered minimally, and large enough for threads: images, groups, output channels
         convolve<T>({1, 1, 33, 34, {none, axis(13, 3, 1, 1), axis(14, 3, 1, 1)}});
         convolve<T>({3, 1, 32, 35, {none, axis(13, 3, 1, 1), axis(14, 3, 1, 0)}});
+        // parts for which the whole decides: of their own extents they would not be filtered minimally
+        convolve<T>({3, 1, 32, 35, {none, axis(11, 3, 1, 1), axis(15, 3, 1, 0)}});
+        convolve<T>({1, 1, 512, 288, {none, axis(13, 3, 1, 1), axis(12, 3, 1, 1)}});
+        convolve<T>({2, 1, 64, 64, {none, axis(3, 3, 1, 1), axis(11, 3, 1, 1)}}); // joined images
         convolve<T>({5, 1, 8, 20, {none, axis(20, 3, 1, 1), axis(23, 3, 1, 1)}});
         convolve<T>({1, 4, 16, 20, {none, axis(20, 3, 1, 1), axis(23, 3, 2, 1)}});
         convolve<T>({1, 1, 16, 110, {none, axis(16, 3, 2, 1), axis(23, 3, 1, 1)}});

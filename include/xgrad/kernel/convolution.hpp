@@ -22,7 +22,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
         constexpr std::ptrdiff_t convolution_columns(const convolution_extents& e)
         {
             constexpr std::ptrdiff_t panel = 3 * gemm_blocks::line<T>, bytes = 1 << 18;
-            const std::ptrdiff_t all = e.out_size(), rows = std::min(e.out_channels, gemm_blocks::rows);
+            const std::ptrdiff_t all = e.out_size(), rows = std::min(e.all_out_channels(), gemm_blocks::rows);
             const std::ptrdiff_t most = std::max(bytes / std::ptrdiff_t(sizeof(T)) / rows, panel);
             const std::ptrdiff_t blocks = (all + most - 1) / most;
             return std::min(all, gemm_blocks::up((all + blocks - 1) / blocks, panel));
@@ -77,6 +77,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
         constexpr convolution_extents mirrored(convolution_extents e)
         {
             std::swap(e.in_channels, e.out_channels);
+            e.whole_out_channels = 0;
             for (window_axis& a : e.axis)
             {
                 std::swap(a.in, a.out);

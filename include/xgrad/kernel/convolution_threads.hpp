@@ -67,9 +67,12 @@ namespace xgrad::inline XGRAD_ABI::kernel
             if (parts <= 1)
                 return shared;
             std::ptrdiff_t most_elements = 0;
+            extents of_whole = e;
+            of_whole.whole_batch = e.batch;
+            of_whole.whole_out_channels = e.out_channels;
             for (int part = 0; part < parts; ++part)
             {
-                extents own = e;
+                extents own = of_whole;
                 own.*what =
                     (part + 1 == parts ? all : all * (part + 1) / parts / step * step) - all * part / parts / step * step;
                 most_elements = std::max(most_elements, static_cast<std::ptrdiff_t>(workspace(own)));
@@ -79,7 +82,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
             shared.rooms = static_cast<std::byte*>(c.threads->reserve(*c.threads, parts, shared.bytes));
             const auto one = [&](int number, std::ptrdiff_t first, std::ptrdiff_t last)
             {
-                conv_part<T> part{e, 0, 0, 0, number, shared.room(number)};
+                conv_part<T> part{of_whole, 0, 0, 0, number, shared.room(number)};
                 part.e.*what = last - first;
                 const std::ptrdiff_t x = e.in_channels * e.in_size(), y = e.out_channels * e.out_size();
                 if (what == &extents::batch)

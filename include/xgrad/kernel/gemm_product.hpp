@@ -189,6 +189,15 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             for (std::ptrdiff_t i = 0; i < m && !add; ++i)
                 std::fill_n(c + i * stride_c, n, T(0));
         }
+        else if (n == 1 && stride_c == 1 && (b.transposed || b.stride == 1))
+        {
+            // a matrix times a vector is a vector times a matrix, which is read once as it lies
+            const matrix<T> row{b.data, k, false};
+            if (a.transposed)
+                multiply_by_rows<T, Arch>(1, m, k, row, {a.data, a.stride, false}, c, m, add);
+            else
+                multiply_by_dots<T, Arch>(1, m, k, row, {a.data, a.stride, true}, c, m, add);
+        }
         else if (m <= 8 && b.transposed && !a.transposed && k >= 2 * width)
             multiply_by_dots<T, Arch>(m, n, k, a, b, c, stride_c, add);
         else if (m <= 3 && !b.transposed && n >= width)

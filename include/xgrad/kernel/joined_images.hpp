@@ -13,7 +13,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
     template <class T>
     constexpr bool joins_images(const convolution_extents& e)
     {
-        return e.batch > 1 && e.groups == 1 && e.axis[0].in * e.axis[0].taps * e.axis[0].out == 1 &&
+        return e.all_images() > 1 && e.groups == 1 && e.axis[0].in * e.axis[0].taps * e.axis[0].out == 1 &&
                e.out_size() < 3 * gemm_blocks::line<T>;
     }
     constexpr convolution_extents joined(convolution_extents e)

@@ -41,7 +41,11 @@ namespace xgrad::inline XGRAD_ABI::kernel
     {
         std::ptrdiff_t batch = 1, groups = 1, in_channels = 1, out_channels = 1;
         std::array<window_axis, 3> axis;
+        /// Of a part that a thread computes, those of the whole, which decide how: results have the same bits then.
+        std::ptrdiff_t whole_batch = 0, whole_out_channels = 0;
 
+        constexpr std::ptrdiff_t all_images() const { return std::max(batch, whole_batch); }
+        constexpr std::ptrdiff_t all_out_channels() const { return std::max(out_channels, whole_out_channels); }
         constexpr std::ptrdiff_t in_size() const { return axis[0].in * axis[1].in * axis[2].in; }
         constexpr std::ptrdiff_t out_size() const { return axis[0].out * axis[1].out * axis[2].out; }
         constexpr std::ptrdiff_t taps() const { return axis[0].taps * axis[1].taps * axis[2].taps; }

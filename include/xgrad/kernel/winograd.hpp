@@ -58,12 +58,13 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 if (a.taps != 3 || a.stride != 1 || a.dilation != 1 || a.out < 6)
                     return false;
             }
-            return e.axis[0].is_plain() && e.groups == 1 && e.in_channels >= 32 && e.out_channels >= 32;
+            return e.axis[0].is_plain() && e.groups == 1 && e.in_channels >= 32 && e.all_out_channels() >= 32;
         }
         /// Whether it still is if weights are transformed in every run, which takes as long as a few hundred outputs.
         static constexpr bool pays(const convolution_extents& e)
         {
-            return serves(e) && e.batch * e.axis[1].out * e.axis[2].out >= 144 && e.in_channels * e.out_channels <= 1 << 17;
+            return serves(e) && e.all_images() * e.axis[1].out * e.axis[2].out >= 144 &&
+                   e.in_channels * e.all_out_channels() <= 1 << 17;
         }
     };
 
