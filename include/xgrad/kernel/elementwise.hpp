@@ -4,6 +4,7 @@
 #include <xgrad/kernel/lanes.hpp>
 #include <xgrad/kernel/nest.hpp>
 
+#include <algorithm>
 #include <tuple>
 #include <utility>
 
@@ -58,8 +59,15 @@ namespace xgrad::inline XGRAD_ABI::kernel
         {
             const auto last = Function{}(in.load_last(count)...); // before an operand is written over
             if (!only_first(count, in...))
-                for (std::ptrdiff_t i = 0; i + width < count; i += width)
-                    Function{}(in.load(i)...).store_unaligned(out + i);
+                for (std::ptrdiff_t i = 0; i < count - width;)
+                {
+                    const std::ptrdiff_t end = count < far ? count - width : std::min(i + 8 * width, count - width);
+                    if (count >= far)
+                        for (std::ptrdiff_t k = i + ahead; k < i + ahead + 8 * width; k += width)
+                            (__builtin_prefetch(out + k, 1), ..., in.bring(k));
+                    for (; i < end; i += width)
+                        Function{}(in.load(i)...).store_unaligned(out + i);
+                }
             else if constexpr (sizeof...(In) > 1)
                 keeping_others(out, count, in...);
             if (count >= width)
@@ -69,6 +77,10 @@ namespace xgrad::inline XGRAD_ABI::kernel
             for (std::ptrdiff_t i = 0; i < count; ++i)
                 out[i] = part[i];
         }
+
+        // Runs longer than second-level caches ask for what comes next: what the processor fetches on its own account ends
+        // with every page (exp of 16 million numbers: 12.2 to 9.3 ms, 8.2 to 7.9 where memory is quiet).
+        static constexpr std::ptrdiff_t far = 1 << 18, ahead = 1024;
 
         /// Whether all operands but the first repeat one element, along a run that is long enough to keep them: what a
         /// convolution is scaled, shifted and limited by (MobileNet v2's take half of the time).

@@ -58,6 +58,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
         }
 
         bool moves() const { return moving_ != 0; }
+        void bring(std::ptrdiff_t at) const { __builtin_prefetch(data_ + (at & moving_)); }
         value load(std::ptrdiff_t at) const { return value::load_unaligned(data_ + (at & moving_)); }
 
         /// The last `count` < width elements, followed by copies of the first of them.

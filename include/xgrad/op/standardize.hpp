@@ -65,12 +65,14 @@ namespace xgrad::inline XGRAD_ABI
                     for (std::ptrdiff_t at = first; at < last; at += columns)
                     {
                         const kernel::row_moments<Out> of(x + at, columns, epsilon);
-                        kernel::map_row(x + at, to + at, columns,
-                                        [&](const auto& v)
-                                        {
-                                            using V = std::remove_cvref_t<decltype(v)>;
-                                            return (v - V(of.mean)) * V(of.inverse_deviation);
-                                        });
+                        kernel::map_row(
+                            x + at, to + at, columns,
+                            [&](const auto& v)
+                            {
+                                using V = std::remove_cvref_t<decltype(v)>;
+                                return (v - V(of.mean)) * V(of.inverse_deviation);
+                            },
+                            kernel::next_rows(columns));
                     }
                     done(first, last);
                 }
