@@ -283,7 +283,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
     {
         /// Rows of outputs long enough to be summed over one by one: the gradient of the weights then reads the image where it
         /// lies. Shorter ones cost more in sums that are loaded and stored than a packed panel does.
-        constexpr bool sums_rows(const convolution_extents& e) { return !picked(e).is_plain() && e.axis[2].out >= 8; }
+        constexpr bool sums_rows(const convolution_extents& e) { return !picked(e).is_plain() && e.axis[2].out >= 6; }
 
         template <class T>
         constexpr std::ptrdiff_t lanes_of(std::ptrdiff_t channels)
@@ -291,8 +291,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return gemm_blocks::up(channels, gemm_blocks::line<T>);
         }
 
-        /// w' of one group, as [taps, out channels]: for every row of outputs, what 8 taps see of it times the gradients,
-        /// turned channel-last. The image needs no packing, because a tile takes rows from anywhere.
+        /// w' of one group, as [taps, out channels]: what 8 taps see of the outputs of a slice, row after row, times the
+        /// gradients, turned channel-last. The image needs no packing, because a tile takes rows from anywhere.
         template <class T, class Arch>
         [[gnu::noinline]] void add_row_products(const padded_image<T>& image, const T* gradients, T* sums, bool add)
         {
@@ -302,7 +302,9 @@ namespace xgrad::inline XGRAD_ABI::kernel
             const std::ptrdiff_t lanes = lanes_of<T>(e.out_channels), k = e.depth();
             const T* const base = image.tap(0, 0, 0, 0);
             tile_task<T> task;
-            task.k = v.out;
+            task.k = h.out * v.out;
+            task.run = v.out;
+            task.jump_a = (image.output_offset(0, 1, 0) - v.out) * std::ptrdiff_t(sizeof(T));
             task.bytes_a = sizeof(T);
             task.bytes_b = lanes * std::ptrdiff_t(sizeof(T));
             tap_walk at(e, 0);
@@ -323,13 +325,12 @@ namespace xgrad::inline XGRAD_ABI::kernel
                     task.last = (vectors - 1) * set::width;
                     task.c = sums + i * lanes + j;
                     task.add = add;
-                    for (std::ptrdiff_t od = 0; od < d.out; ++od)
-                        for (std::ptrdiff_t oh = 0; oh < h.out; ++oh, task.add = true)
-                        {
-                            task.a = base + first + image.output_offset(od, oh, 0);
-                            task.b = gradients + (od * h.out + oh) * v.out * lanes + j;
-                            set::of(few, vectors)(task);
-                        }
+                    for (std::ptrdiff_t od = 0; od < d.out; ++od, task.add = true)
+                    {
+                        task.a = base + first + image.output_offset(od, 0, 0);
+                        task.b = gradients + od * h.out * v.out * lanes + j;
+                        set::of(few, vectors)(task);
+                    }
                 }
             }
         }

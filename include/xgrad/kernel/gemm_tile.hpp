@@ -30,12 +30,15 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
     template <class T>
     struct tile_task
     {
+        static constexpr std::ptrdiff_t line = 64 / sizeof(T);
         std::ptrdiff_t k, rows, last; // `last`: where the last register of a row begins
         const T *a, *b;
-        // What later tiles read and is brought nearer meanwhile: rows of A, and of 16 rows of B so many.
+        std::ptrdiff_t bytes_a, bytes_b; // from one p to the next
+        // After so many p, the left operand goes on so many bytes further: the next row of an image.
+        std::ptrdiff_t run = line, jump_a = 0;
+        // What later tiles read and is brought nearer meanwhile: rows of A, and so many of `run` rows of B.
         const T *ahead_a = nullptr, *ahead_b = nullptr;
         std::ptrdiff_t ahead_rows = 0;
-        std::ptrdiff_t bytes_a, bytes_b; // from one p to the next
         T* c;
         bool add;
         std::ptrdiff_t row_a[8], row_c[8];
@@ -43,8 +46,8 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         /// The first rows of tiles in one column share what comes next of B, as wide as a tile of it.
         void bring_right(const T* next, std::ptrdiff_t tile, std::ptrdiff_t tiles)
         {
-            const std::ptrdiff_t own = std::max<std::ptrdiff_t>(1, 16 / tiles);
-            ahead_rows = tile * own < 16 ? own : 0;
+            const std::ptrdiff_t own = std::max<std::ptrdiff_t>(1, run / tiles);
+            ahead_rows = tile * own < run ? own : 0;
             ahead_b = advance(next, tile * own * bytes_b);
         }
 
@@ -98,22 +101,21 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                     sum[i][v] = batch(T(0));
         const T *a = task.a, *b = task.b;
         // steps in bytes: given elements, GCC at -O3 makes a copy of the loop for a step of 1, and spills in both (4 %)
-        constexpr std::ptrdiff_t line = 64 / sizeof(T);
         const T* ahead_a = task.ahead_a ? task.ahead_a : a;
         const T* ahead_b = task.ahead_b;
-        for (std::ptrdiff_t left = task.k; left > 0; left -= line)
+        for (std::ptrdiff_t left = task.k, run = task.run; left > 0; left -= run, a = advance(a, task.jump_a))
         {
 #pragma GCC unroll 16
             for (int i = 0; i < Rows; ++i)
                 __builtin_prefetch(ahead_a + row[i]);
-            ahead_a = advance(ahead_a, line * bytes_a);
+            ahead_a = advance(ahead_a, run * bytes_a);
             const T* ahead = ahead_b;
             for (std::ptrdiff_t i = 0; i < task.ahead_rows; ++i, ahead = advance(ahead, bytes_b))
 #pragma GCC unroll 4
                 for (int v = 0; v < Vectors; ++v)
                     __builtin_prefetch(ahead + v * width, 0, 2);
-            ahead_b = advance(ahead_b, line * bytes_b);
-            for (std::ptrdiff_t p = left < line ? left : line; p > 0; --p, a = advance(a, bytes_a), b = advance(b, bytes_b))
+            ahead_b = advance(ahead_b, run * bytes_b);
+            for (std::ptrdiff_t p = left < run ? left : run; p > 0; --p, a = advance(a, bytes_a), b = advance(b, bytes_b))
             {
                 batch right[Vectors];
 #pragma GCC unroll 4
