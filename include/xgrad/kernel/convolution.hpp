@@ -100,16 +100,20 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return std::clamp<std::ptrdiff_t>(128 / e.taps(), 1, e.in_channels);
         }
 
-        /// to[channel in][channel out][taps backwards] = from[channel out][channel in][taps], for every group.
+        /// to[channel in][channel out][taps backwards] = from[channel out][channel in][taps], for every group; in blocks of 16
+        /// by 16 channels, which take few pages of either side.
         template <class T>
         void mirror_weights(const convolution_extents& e, const T* from, T* to)
         {
-            const std::ptrdiff_t taps = e.taps();
-            for (std::ptrdiff_t g = 0; g < e.groups; ++g, from += e.out_channels * e.depth())
-                for (std::ptrdiff_t c = 0; c < e.in_channels; ++c)
-                    for (std::ptrdiff_t o = 0; o < e.out_channels; ++o, to += taps)
-                        for (std::ptrdiff_t k = 0; k < taps; ++k)
-                            to[k] = from[o * e.depth() + (c + 1) * taps - 1 - k];
+            constexpr std::ptrdiff_t block = 16;
+            const std::ptrdiff_t taps = e.taps(), size = e.out_channels * e.depth();
+            for (std::ptrdiff_t g = 0; g < e.groups; ++g, from += size, to += size)
+                for (std::ptrdiff_t o_first = 0; o_first < e.out_channels; o_first += block)
+                    for (std::ptrdiff_t c_first = 0; c_first < e.in_channels; c_first += block)
+                        for (std::ptrdiff_t c = c_first; c < std::min(c_first + block, e.in_channels); ++c)
+                            for (std::ptrdiff_t o = o_first; o < std::min(o_first + block, e.out_channels); ++o)
+                                for (std::ptrdiff_t k = 0; k < taps; ++k)
+                                    to[(c * e.out_channels + o) * taps + k] = from[o * e.depth() + (c + 1) * taps - 1 - k];
         }
 
         /// Whether float convolutions go through minimal filtering; doubles, which are for precision, never do.
@@ -240,7 +244,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
         if (detail::can_mirror(e))
             return detail::whole_lines(e.groups * e.out_channels * e.depth()) + convolution_workspace<T>(detail::mirrored(e));
         const std::ptrdiff_t rows = detail::scattered_channels(e) * e.taps();
-        return detail::whole_lines(rows * e.out_size()) +
+        return 2 * detail::scatter_margin<T> + detail::whole_lines(rows * e.out_size()) +
                static_cast<std::ptrdiff_t>(gemm_workspace<T>(rows, e.out_size(), e.out_channels));
     }
 
@@ -257,7 +261,9 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return convolution<T, Arch>(detail::mirrored(e), g, workspace, x, room, done);
         }
         const std::ptrdiff_t channels = e.is_plain() ? e.in_channels : detail::scattered_channels(e);
-        T* const room = workspace + (e.is_plain() ? 0 : detail::whole_lines(channels * e.taps() * out_size));
+        constexpr std::ptrdiff_t margin = detail::scatter_margin<T>;
+        T* const columns = workspace + margin;
+        T* const room = e.is_plain() ? workspace : columns + detail::whole_lines(channels * e.taps() * out_size) + margin;
         for (std::ptrdiff_t i = 0; i < e.batch * e.groups; ++i)
         {
             const matrix<T> from{g + i * e.out_channels * out_size, out_size, false};
@@ -268,12 +274,9 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 const std::ptrdiff_t count = std::min(channels, e.in_channels - c), rows = count * e.taps();
                 T* const to = x + first + c * in_size;
                 gemm<T, Arch>(rows, out_size, e.out_channels, {weights + c * e.taps(), k, true}, from,
-                              e.is_plain() ? to : workspace, out_size, write::overwrite, room);
+                              e.is_plain() ? to : columns, out_size, write::overwrite, room);
                 if (!e.is_plain())
-                {
-                    std::fill_n(to, count * in_size, T(0));
-                    detail::scatter<T, Arch>(e, count, workspace, to);
-                }
+                    detail::scatter<T, Arch>(e, count, columns, to);
             }
             done(first, first + e.in_channels * in_size);
         }
