@@ -6,7 +6,9 @@
 
 namespace xgrad::inline XGRAD_ABI::kernel::detail
 {
-    /// `Right` is a matrix, or what else pack_panel can pack.
+    /// One product, cut as gemm_blocks says. Outermost are blocks of columns, of depth and of rows (run_blocks); in one of
+    /// them go 256 rows of depth, their panels of B, and innermost the tiles of a panel from top to bottom: a panel is read
+    /// from L1, a block of A from L2. `Right` is a matrix, or what else pack_panel can pack.
     template <class T, class Arch, class Right = matrix<T>>
     class product
     {
@@ -177,7 +179,9 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         bool packs_left_, direct_ = false;
     };
 
-    /// Products that need no workspace: few rows, or a panel of B that fits on the stack. False if it is neither.
+    /// Products that need no workspace: few rows, or a panel of B that fits on the stack. False if it is neither. Up to 8 rows
+    /// dot products, which read a transposed B once as it lies, are faster than turning it; up to 3 rows a tile would compute
+    /// more than half for nothing; columns of at most two registers need no panel while B fits L1 (8192 floats).
     template <class T, class Arch>
     [[gnu::noinline]] bool small_product(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c,
                                          std::ptrdiff_t stride_c, bool add)

@@ -127,7 +127,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
         }
     };
 
-    /// Rows whose results are handed on together: what is fused behind them starts less often, and finds them in the cache.
+    /// Rows whose results are handed on together: what is fused behind them starts less often, and finds them in the cache
+    /// (2048 floats are 8 KB, a quarter of a small L1).
     constexpr std::ptrdiff_t rows_at_once(std::ptrdiff_t columns) { return columns < 2048 ? 2048 / columns : 1; }
 
     /// Rows shorter than this are normalised several at a time, so that exp fills its vectors (8 elements: 4 times faster).
@@ -138,7 +139,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
     template <class T>
     struct exponential_block
     {
-        static constexpr std::ptrdiff_t most_rows = 64;
+        static constexpr std::ptrdiff_t most_rows = 64; // times short_row: 16 KB at most, in L1 from step to step
         T largest[most_rows]{}, sum[most_rows]{};
 
         constexpr exponential_block(const T* x, T* to, std::ptrdiff_t rows, std::ptrdiff_t columns)
