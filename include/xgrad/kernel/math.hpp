@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/kernel/one_lane.hpp>
+#include <xgrad/kernel/product_plus.hpp>
 #include <xgrad/kernel/scalar_math.hpp>
 
 #include <limits>
@@ -52,9 +52,29 @@ namespace xgrad::inline XGRAD_ABI::kernel
     template <class T, class A>
     concept float_lanes = std::is_same_v<T, float> && !std::is_same_v<A, one_lane>;
 
-    /// e^(Times x) = power (1 + rest): power = 2^n, and rest = e^r - 1 of what is left, |r| <= log(2) / 2. Times is 1, -1 or 2;
-    /// |Times x| < 89, and a NaN stays. Few operations wait for each other here: cells that stream wait for little else.
-    template <class A, int Times>
+    /// 2^n for the whole number n nearest to times x, if that is within -126 and 127; else anything.
+    template <class A>
+    struct nearest_power
+    {
+        using lanes = batch<float, A>;
+        using integers = batch<std::int32_t, A>;
+        lanes n, power;
+
+        [[gnu::always_inline]] nearest_power(const lanes& x, float times)
+        {
+            // the sum has no bits for a fraction, and its last ones are n
+            const lanes shift(0x1.8p23f), sum = product_plus(x, lanes(times), shift);
+            n = sum - shift;
+            const integers bits{reinterpret_cast<typename integers::register_type>(sum.data)};
+            const integers exponent = (bits << 23) + integers(127 << 23);
+            power = lanes{reinterpret_cast<typename lanes::register_type>(exponent.data)};
+        }
+    };
+
+    /// e^(Sign x) = power (1 + Sign rest): power = 2^n, and Sign rest = e^(Sign r) - 1 of what is left of x, |r| <= log(2) / 2.
+    /// A NaN stays, and beyond |x| = 87.3 it is anything. Few operations wait for each other here: cells that stream wait for
+    /// little else.
+    template <class A, int Sign>
     struct exponential
     {
         using lanes = batch<float, A>;
@@ -62,24 +82,18 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
         [[gnu::always_inline]] explicit exponential(const lanes& x)
         {
-            // rounded by adding what leaves no bits for a fraction
-            const lanes n = xsimd::fma(x, lanes(Times * 1.44269504f), lanes(0x1.8p23f)) - lanes(0x1.8p23f);
-            const lanes r = xsimd::fma(n, lanes(2.12194440e-4f), xsimd::fma(n, lanes(-0.693359375f), multiple(x)));
+            const nearest_power<A> nearest(x, Sign * 1.44269504f);
+            power = nearest.power;
+            const lanes &n = nearest.n, near = product_plus(n, lanes(Sign * -0.693359375f), x);
+            const lanes r = product_plus(n, lanes(Sign * 2.12194440e-4f), near), r2 = r * r;
             // of all sums of degree 6 the one with the smallest error, 0.05 units of the last place
-            const lanes r2 = r * r;
-            const lanes low = xsimd::fma(r, lanes(0.16666521f), lanes(0.49999994f));
-            const lanes high = xsimd::fma(r2, lanes(0.0013818939f), xsimd::fma(r, lanes(0.008368704f), lanes(0.04166829f)));
-            rest = xsimd::fma(r2, xsimd::fma(r2, high, low), r);
-            power = ldexp(lanes(1.f), to_int(n));
-        }
-
-    private:
-        [[gnu::always_inline]] static lanes multiple(const lanes& x)
-        {
-            if constexpr (Times == 2)
-                return x + x;
-            else
-                return Times == 1 ? x : -x;
+            const lanes low = product_plus(r, lanes(0.16666521f), lanes(Sign * 0.49999994f));
+            const lanes middle = product_plus(r, lanes(0.008368704f), lanes(Sign * 0.04166829f));
+            const lanes high = product_plus(r2, lanes(Sign * 0.0013818939f), middle);
+            if constexpr (Sign > 0)
+                rest = product_plus(r2, product_plus(r2, high, low), r);
+            else // an operation more, but sigmoid is there 4 cycles earlier
+                rest = product_plus(r2 * r2, high, product_plus(r2, low, r));
         }
     };
 
@@ -92,8 +106,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
         {
             using lanes = batch<T, A>;
             const lanes high(88.3762589f), low(-87.3365402f);
-            const exponential<A, 1> e(max(low, min(high, x)));
-            const lanes y = xsimd::fma(e.power, e.rest, e.power);
+            const exponential<A, 1> e(x);
+            const lanes y = product_plus(e.power, e.rest, e.power);
             return select(x > high, lanes(std::numeric_limits<float>::infinity()), select(x < low, lanes(0.f), y));
         }
     }
@@ -128,7 +142,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
         else
             return xsimd::sqrt(x);
     }
-    /// tanh|x| = e / (e + 2) with e = exp(2|x|) - 1 = power rest + (power - 1): exact where x is small, and one way for all x.
+    /// tanh(a + t) = (tanh a + tanh t) / (1 + tanh a tanh t), where a is the multiple n log(2) / 2 nearest to x and so
+    /// tanh a = (2^n - 1) / (2^n + 1): exact where x is small, and one way for all x.
     template <class T, class A>
     [[gnu::always_inline]] inline batch<T, A> tanh(const batch<T, A>& x)
     {
@@ -137,9 +152,15 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return within(30, x, [](const auto& v) { return xsimd::tanh(v); });
         else
         {
-            const lanes one(1.f), size = min(lanes(10.f), xsimd::abs(x)); // from 10 on it is 1; a NaN stays
-            const exponential<A, 2> e(size);
-            return copysign(xsimd::fma(e.power, e.rest, e.power - one) / xsimd::fma(e.power, e.rest, e.power + one), x);
+            const nearest_power<A> nearest(x, 2.88539008f);
+            const lanes one(1.f), less = nearest.power - one, more = nearest.power + one;
+            const lanes t = product_plus(nearest.n, lanes(-0.34657359f), x), t2 = t * t;
+            // of all such sums the one with the smallest error, 0.6 units of the last place
+            const lanes rest = product_plus(t * t2, product_plus(t2, lanes(0.131f), lanes(-0.33331f)), t);
+            const lanes ratio = product_plus(rest, more, less) / product_plus(rest, less, more);
+            // 1 from 10 on; -0 and a NaN stay. The quotient is the last to come: nothing waits behind it (8 cycles)
+            const lanes size = xsimd::abs(x);
+            return select(size <= lanes(10.f) && size >= lanes(0x1p-20f), ratio, max(-one, min(one, x)));
         }
     }
     template <class T, class A>
@@ -169,8 +190,9 @@ namespace xgrad::inline XGRAD_ABI::kernel
         else
         {
             const lanes one(1.f), limit(87.3365402f);
-            const exponential<A, -1> e(max(-limit, min(limit, x)));
-            return select(x < -limit, lanes(0.f), one / xsimd::fma(e.power, e.rest, e.power + one));
+            const exponential<A, -1> e(x);
+            const lanes ratio = -one / product_plus(e.power, e.rest, -one - e.power);
+            return select(xsimd::abs(x) <= limit, ratio, max(lanes(0.f), min(one, x)));
         }
     }
     /// log(1 + exp(x)) without overflow: max(x, 0) + log(1 + exp(-|x|)).
