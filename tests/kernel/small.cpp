@@ -24,16 +24,22 @@ namespace
         return result;
     }
 
-    template <class T, int M, int N, int K, bool TransposedA, bool TransposedB>
+    // Start is what lies between two rows of what the sums begin with, or -1 for nothing
+    template <class T, int M, int N, int K, bool TransposedA, bool TransposedB, int Start = -1>
     double product_error()
     {
         const auto a = numbers<T>(M * K, 1), b = numbers<T>(K * N, 2), c = numbers<T>(M * N);
-        small::product<M, N, K, TransposedA, TransposedB>(a.get(), b.get(), c.get());
+        const auto start = numbers<T>(Start > 0 ? M * N : N, 3);
+        if constexpr (Start < 0)
+            small::product<M, N, K, TransposedA, TransposedB>(a.get(), b.get(), c.get());
+        else
+            small::product<M, N, K, TransposedA, TransposedB>(a.get(), b.get(), c.get(),
+                                                              small::start_at<T, Start>{start.get()});
         double worst = 0;
         for (int i = 0; i < M; ++i)
             for (int j = 0; j < N; ++j)
             {
-                double sum = 0;
+                double sum = Start < 0 ? 0 : double(start[static_cast<std::size_t>(Start * i + j)]);
                 for (int p = 0; p < K; ++p)
                     sum += double(a[static_cast<std::size_t>(TransposedA ? p * M + i : i * K + p)]) *
                            double(b[static_cast<std::size_t>(TransposedB ? j * K + p : p * N + j)]);
@@ -51,6 +57,10 @@ namespace
         CHECK(product_error<T, M, N, K, false, true>() <= close);
         CHECK(product_error<T, M, N, K, true, false>() <= close);
         CHECK(product_error<T, M, N, K, true, true>() <= close);
+        CHECK(product_error<T, M, N, K, false, false, 0>() <= close);
+        CHECK(product_error<T, M, N, K, false, true, N>() <= close);
+        CHECK(product_error<T, M, N, K, true, false, N>() <= close);
+        CHECK(product_error<T, M, N, K, true, true, 0>() <= close);
     }
 
     struct affine
@@ -109,6 +119,9 @@ TEMPLATE_TEST_CASE("products of constant extents", "[kernel]", float, double)
     product<TestType, 1, 2, 16>();
     product<TestType, 1, 37, 5>();
     product<TestType, 1, 64, 16>();
+    product<TestType, 1, 29, 8>();
+    product<TestType, 1, 24, 3>();
+    product<TestType, 1, 48, 17>();
     product<TestType, 2, 16, 32>();
     product<TestType, 3, 3, 3>();
     product<TestType, 7, 5, 1>();

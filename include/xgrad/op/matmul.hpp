@@ -140,12 +140,14 @@ namespace xgrad::inline XGRAD_ABI
                 Statement::template in<0>.rank <= 2 && Statement::template in<1>.rank <= 2 &&
                 extents_of<Statement>.k * extents_of<Statement>.n <= 16384 && extents_of<Statement>.m <= 128;
 
-            template <class Statement, class T>
-            static void forward_small(T* to, const T* a, const T* b)
+            static constexpr bool small_sums = true;
+
+            template <class Statement, class T, class Start = kernel::small::zero_start>
+            static void forward_small(T* to, const T* a, const T* b, Start start = {})
             {
                 constexpr detail::product p = extents_of<Statement>;
                 constexpr std::int64_t flags = Statement::with.value[0];
-                kernel::small::product<p.m, p.n, p.k, (flags & 1) != 0, (flags & 2) != 0>(a, b, to);
+                kernel::small::product<p.m, p.n, p.k, (flags & 1) != 0, (flags & 2) != 0>(a, b, to, start);
             }
 
             template <class, class>

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/graph/operation.hpp>
-#include <xgrad/kernel/small_loop.hpp>
 #include <xgrad/meta/type_behind.hpp>
-#include <xgrad/plan/plan.hpp>
+#include <xgrad/plan/small_expression.hpp>
 
 namespace xgrad::inline XGRAD_ABI
 {
@@ -16,45 +14,8 @@ namespace xgrad::inline XGRAD_ABI
         const kernel::random_state* random;
     };
 
-    /// One statement of a finished graph with all that the compiler knows of it, for the whole batch.
-    template <class Builder, int Id>
-    struct fixed_statement
-    {
-        static constexpr record line = graph_of<Builder>.records[Id];
-        static constexpr kernel::attributes with = line.with;
-
-        static constexpr shape whole(shape extents)
-        {
-            extents.bounded = false;
-            return extents;
-        }
-        static constexpr shape out = whole(line.extents);
-        template <int Operand>
-        static constexpr int id = graph_of<Builder>.operands[line.first_operand + Operand];
-        template <int Operand>
-        static constexpr shape in = whole(graph_of<Builder>.records[id<Operand>].extents);
-    };
-
     namespace detail
     {
-        // the operands of a statement from one on
-        template <class Statement, int First>
-        struct operands_from
-        {
-            static constexpr kernel::attributes with = Statement::with;
-            static constexpr shape out = Statement::out;
-            template <int Operand>
-            static constexpr shape in = Statement::template in<First + Operand>;
-            template <int Operand>
-            static constexpr int id = Statement::template id<First + Operand>;
-        };
-
-        template <class T, class List>
-        inline constexpr bool all_of_type = false;
-        template <class T, class... Leaf>
-        inline constexpr bool all_of_type<T, type_list<Leaf...>> =
-            std::is_floating_point_v<T> && (std::is_same_v<T, Leaf> && ...);
-
         // apart: told constants, GCC 12 sees loops that never run and warns of them
         template <class Out, class Kernel, class... Operands>
         [[gnu::noinline]] void run_core_alone(const kernel::call& c)
@@ -62,61 +23,6 @@ namespace xgrad::inline XGRAD_ABI
             run_core<Out>(static_cast<core<Kernel, Operands...>*>(nullptr), c, [](std::ptrdiff_t, std::ptrdiff_t) {});
         }
         [[gnu::noinline]] inline void run_alone(void (*forward)(const kernel::call&), const kernel::call& c) { forward(c); }
-
-        /// Whether a kernel has code for constant extents, and for these.
-        template <class Kernel, class Statement>
-        inline constexpr bool has_small = false;
-        template <class Kernel, class Statement>
-            requires requires { Kernel::template small<Statement>; }
-        inline constexpr bool has_small<Kernel, Statement> = Kernel::template small<Statement>;
-
-        /// What is known of an expression with constant extents: which of its operands its leaves are (its core is -1: it has
-        /// been computed where the result goes), and how each lies under the result.
-        template <class Tree, class Statement>
-        struct small_expression
-        {
-            using value_type = typename Tree::value_type;
-            using found = find_core<Tree>;
-            static constexpr bool has_core = tree_traits<Tree>::has_core;
-            static constexpr int before = found::before, leaves = static_cast<int>(elementwise_of<Tree>::leaves);
-            static constexpr int taken = []
-            {
-                if constexpr (has_core)
-                    return tree_traits<typename found::type>::leaves;
-                else
-                    return 1;
-            }();
-            using core_operands = operands_from<Statement, has_core ? before : 0>;
-
-            template <int Leaf>
-            static constexpr int operand = has_core && Leaf == before ? -1
-                                           : Leaf < before            ? Leaf
-                                                                      : Leaf + taken - 1;
-            template <int Leaf>
-            static constexpr kernel::small::lie lies = []
-            {
-                if constexpr (operand<Leaf> < 0)
-                    return kernel::small::lie::whole;
-                else
-                    return kernel::small::lies(Statement::template in<operand<Leaf>>, Statement::out);
-            }();
-            template <class Leaves = std::make_integer_sequence<int, leaves>>
-            struct loop;
-            template <int... Leaf>
-            struct loop<std::integer_sequence<int, Leaf...>>
-            {
-                static constexpr bool exists = ((lies<Leaf> != kernel::small::lie::other) && ...);
-                using type = kernel::small::loop<tree_function<Tree>, value_type, Statement::out.rows(),
-                                                 Statement::out.columns(), lies<Leaf>...>;
-            };
-            static constexpr bool exists = []
-            {
-                if constexpr (all_of_type<value_type, typename leaf_types<Tree>::type>)
-                    return loop<>::exists;
-                else
-                    return false;
-            }();
-        };
     }
 
     /// Whether a graph is so small that it runs as straight code.
@@ -196,16 +102,35 @@ namespace xgrad::inline XGRAD_ABI
             {
                 using type = typename Tree::value_type;
                 type* const to = place<Id, type>(memory);
-                if constexpr (known::has_core)
-                    core<Id, known>(static_cast<typename known::found::type*>(nullptr), memory, to);
-                if constexpr (!std::is_same_v<typename known::found::type, Tree>)
-                    [&]<int... Leaf>(std::integer_sequence<int, Leaf...>) __attribute__((always_inline))
-                    {
-                        known::template loop<>::type::run(to, leaf<it, known::template operand<Leaf>>(memory, to)...);
-                    }(std::make_integer_sequence<int, known::leaves>{});
+                using sum = detail::sum_with_core<Tree>;
+                if constexpr (known::template begins_with<sum::leaf>)
+                {
+                    using rest = detail::small_expression<typename sum::type, it, Tree, sum::leaf>;
+                    const kernel::small::start_at<type, known::template row_stride<sum::leaf>> start{
+                        leaf<it, known::template operand<sum::leaf>>(memory, to)};
+                    core<Id, rest>(static_cast<typename rest::found::type*>(nullptr), memory, to, start);
+                    elementwise<typename sum::type, rest, it>(memory, to);
+                }
+                else
+                {
+                    if constexpr (known::has_core)
+                        core<Id, known>(static_cast<typename known::found::type*>(nullptr), memory, to);
+                    elementwise<Tree, known, it>(memory, to);
+                }
             }
             else
                 call<Id>(memory);
+        }
+
+        // what an expression computes of its leaves, once its core has been computed
+        template <class Tree, class Known, class Statement, class T>
+        [[gnu::always_inline]] static void elementwise(const plan_memory& memory, T* to)
+        {
+            if constexpr (!std::is_same_v<typename Known::found::type, Tree>)
+                [&]<int... Leaf>(std::integer_sequence<int, Leaf...>) __attribute__((always_inline))
+                {
+                    Known::template loop<>::type::run(to, leaf<Statement, Known::template operand<Leaf>>(memory, to)...);
+                }(std::make_integer_sequence<int, Known::leaves>{});
         }
 
         template <class Statement, int Operand, class T>
@@ -217,16 +142,19 @@ namespace xgrad::inline XGRAD_ABI
                 return place<Statement::template id<Operand>, T>(memory);
         }
 
-        template <int Id, class Known, class Kernel, class... Operands, class T>
-        [[gnu::always_inline]] static void core(xgrad::core<Kernel, Operands...>*, const plan_memory& memory, T* to)
+        template <int Id, class Known, class Kernel, class... Operands, class T, class... Start>
+        [[gnu::always_inline]] static void core(xgrad::core<Kernel, Operands...>*, const plan_memory& memory, T* to,
+                                                Start... start)
         {
             using operands = typename Known::core_operands;
             if constexpr ((tree_traits<Operands>::is_leaf && ...) && detail::has_small<Kernel, operands>)
                 [&]<int... K>(std::integer_sequence<int, K...>) __attribute__((always_inline))
                 {
                     Kernel::template forward_small<operands>(
-                        to, static_cast<const typename Operands::value_type*>(
-                                place<operands::template id<K>, typename Operands::value_type>(memory))...);
+                        to,
+                        static_cast<const typename Operands::value_type*>(
+                            place<operands::template id<K>, typename Operands::value_type>(memory))...,
+                        start...);
                 }(std::make_integer_sequence<int, static_cast<int>(sizeof...(Operands))>{});
             else
                 with_call<Id, Known::before, Known::taken>(memory, &detail::run_core_alone<T, Kernel, Operands...>);
