@@ -4,6 +4,8 @@
 #define XGRAD_THREADS
 #include "numbers.hpp"
 
+#include <xgrad/kernel/max_pool_gradient.hpp>
+#include <xgrad/kernel/mean_pool_gradient.hpp>
 #include <xgrad/kernel/pool.hpp>
 #include <xgrad/kernel/winograd.hpp>
 #include <xgrad/op/convolution.hpp>
@@ -185,13 +187,16 @@ namespace
     template <class T>
     void pool_case(const pool_extents& e)
     {
-        const numbers<T> x(e.planes * e.in_size(), 1), g(e.planes * e.out_size(), 2), largest(g.size), mean(g.size), dx(x.size);
+        const numbers<T> x(e.planes * e.in_size(), 1), g(e.planes * e.out_size(), 2), largest(g.size), mean(g.size), dx(x.size),
+            picked(g.size), spread(x.size);
         for (ptrdiff_t i = 0; i < x.size; ++i)
             x[i] = std::round(x[i] * T(4)) / T(4);
-        aligned<T> room(static_cast<std::size_t>(pool_workspace(e)));
+        const ptrdiff_t most = std::max(max_pool_gradient_workspace<T>(e), mean_pool_gradient_workspace<T>(e));
+        aligned<T> room(static_cast<std::size_t>(std::max(pool_workspace<T>(e), most)));
         const auto all = [](auto, auto) {};
         pool<pool_mean, T>(e, x, mean, room.data, all);
-        std::vector<double> true_dx(static_cast<std::size_t>(x.size));
+        mean_pool_gradient<T>(e, g, spread, room.data, all);
+        std::vector<double> true_dx(static_cast<std::size_t>(x.size)), even(true_dx.size());
         const auto each_window = [&](auto&& body)
         {
             for (ptrdiff_t plane = 0; plane < e.planes; ++plane)
@@ -202,23 +207,31 @@ namespace
             [&](ptrdiff_t plane, ptrdiff_t o, const pool_range& d, const pool_range& h, const pool_range& v)
             {
                 double sum = 0;
-                e.each_input(d, h, v, [&](ptrdiff_t i) { sum += x.at(plane + i); });
                 const auto seen = static_cast<double>(d.divisor * h.divisor * v.divisor);
+                e.each_input(d, h, v,
+                             [&](ptrdiff_t i)
+                             {
+                                 sum += x.at(plane + i);
+                                 even[static_cast<std::size_t>(plane + i)] += g.at(o) / seen;
+                             });
                 machine::check(std::abs(mean.at(o) - sum / seen) <= tolerance<T>, "mean pool %s %td", name<T>, o);
             });
         x[x.size / 2] = std::numeric_limits<T>::quiet_NaN();
         pool<pool_max, T>(e, x, largest, room.data, all);
-        max_pool_gradient<T>(e, g, x, dx, all);
+        max_pool_gradient<T>(e, g, x, dx, room.data, all);
+        max_pool_pick<T>(e, spread, x, picked, room.data, all);
         each_window(
             [&](ptrdiff_t plane, ptrdiff_t o, const pool_range& d, const pool_range& h, const pool_range& v)
             {
                 const ptrdiff_t at = plane + e.largest(x + plane, d, h, v);
-                machine::check(std::memcmp(largest + o, x + at, sizeof(T)) == 0, "max pool %s %td", name<T>, o);
+                machine::check(std::memcmp(largest + o, x + at, sizeof(T)) == 0 && picked[o] == spread[at], "max pool %s %td",
+                               name<T>, o);
                 true_dx[static_cast<std::size_t>(at)] += g.at(o);
             });
         for (ptrdiff_t i = 0; i < x.size; ++i)
-            machine::check(std::abs(dx.at(i) - true_dx[static_cast<std::size_t>(i)]) <= tolerance<T>,
-                           "gradient of max pool %s %td x %td: %td", name<T>, e.axis[1].in, e.axis[2].in, i);
+            machine::check(std::abs(dx.at(i) - true_dx[static_cast<std::size_t>(i)]) <= tolerance<T> &&
+                               std::abs(spread.at(i) - even[static_cast<std::size_t>(i)]) <= tolerance<T>,
+                           "gradient of pooling %s %td x %td: %td", name<T>, e.axis[1].in, e.axis[2].in, i);
     }
 
     template <class T>
@@ -229,6 +242,9 @@ namespace
         e.axis[1] = {9, 5, 3, 2, 1, 1, 10};
         e.axis[2] = {37, 19, 3, 2, 1, 1, 38};
         pool_case<T>(e);
+        e.axis[0] = {5, 3, 3, 2, 1, 1, 6};
+        pool_case<T>(e);
+        e.axis[0] = {};
         for (const ptrdiff_t n : {2, 3, 4, 7, 8, 16, 17, 30, 33, 74}) // windows of 2x2, with and without a rest
             for (const ptrdiff_t rows : {2, 6, 7})
             {

@@ -97,6 +97,13 @@ namespace xgrad::inline XGRAD_ABI
             std::int32_t rows = 1;
             std::int32_t bound = 1;
             const workers* threads = nullptr;
+
+            /// The workspace; the compiler, which runs definitions, has none.
+            template <element_type T>
+            constexpr T* room() const
+            {
+                return std::is_constant_evaluated() ? nullptr : workspace.as<T>();
+            }
         };
     }
 }

@@ -3,6 +3,9 @@
 
 #include <xgrad/kernel/one_lane.hpp>
 
+#include <algorithm>
+#include <cstddef>
+#include <type_traits>
 #include <utility>
 
 namespace xgrad::inline XGRAD_ABI::kernel::detail
@@ -58,5 +61,41 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
     [[gnu::always_inline]] inline std::pair<Batch, Batch> join_pairs(const Batch& a, const Batch& b)
     {
         return join_lanes(a, b, lanes_of_batch<Batch>());
+    }
+
+    /// body(i, whole) for i from 0 to count, in steps of a register if whole; the last register overlaps the one before it.
+    template <class T, class Arch>
+    [[gnu::always_inline]] inline void each_register(std::ptrdiff_t count, auto&& body)
+    {
+        constexpr std::ptrdiff_t width = xsimd::batch<T, Arch>::size;
+        std::ptrdiff_t i = 0;
+        if constexpr (width > 1)
+            for (; i < count && count >= width; i += width)
+                body(std::min(i, count - width), std::true_type());
+        for (; i < count; ++i)
+            body(i, std::false_type());
+    }
+
+    /// even[i] = from[2 i] and odd[i] = from[2 i + 1].
+    template <class T, class Arch>
+    void split_run(const T* from, std::ptrdiff_t count, T* even, T* odd)
+    {
+        using batch = xsimd::batch<T, Arch>;
+        each_register<T, Arch>(count,
+                               [=]<class Whole>(std::ptrdiff_t i, Whole)
+                               {
+                                   if constexpr (Whole::value)
+                                   {
+                                       const auto [a, b] = split_pairs(batch::load_unaligned(from + 2 * i),
+                                                                       batch::load_unaligned(from + 2 * i + batch::size));
+                                       a.store_unaligned(even + i);
+                                       b.store_unaligned(odd + i);
+                                   }
+                                   else
+                                   {
+                                       even[i] = from[2 * i];
+                                       odd[i] = from[2 * i + 1];
+                                   }
+                               });
     }
 }

@@ -24,6 +24,13 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
     {
         using batch = xsimd::batch<T, Arch>;
         constexpr std::ptrdiff_t width = batch::size;
+        const auto whole = [](const auto& combined)
+        {
+            if constexpr (Reduction::divides)
+                return combined * T(0.25);
+            else
+                return combined;
+        };
         std::ptrdiff_t o = 0;
         if constexpr (width > 1)
             for (; o < count && (count >= width || (x_end - x - columns >= 2 * width && y_end - y >= width)); o += width)
@@ -32,18 +39,18 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 const auto rows = [&](std::ptrdiff_t at)
                 { return Reduction::combine(batch::load_unaligned(x + at), batch::load_unaligned(x + columns + at)); };
                 const auto [even, odd] = split_pairs(rows(2 * p), rows(2 * p + width));
-                Reduction::combine(even, odd).store_unaligned(y + p);
+                whole(Reduction::combine(even, odd)).store_unaligned(y + p);
             }
         for (; o < count; ++o)
-            y[o] = Reduction::combine(Reduction::combine(x[2 * o], x[columns + 2 * o]),
-                                      Reduction::combine(x[2 * o + 1], x[columns + 2 * o + 1]));
+            y[o] = whole(Reduction::combine(Reduction::combine(x[2 * o], x[columns + 2 * o]),
+                                            Reduction::combine(x[2 * o + 1], x[columns + 2 * o + 1])));
     }
 
-    /// The gradient g of the maximum at the first of a window's largest inputs, zero at the others. Returns how many outputs
-    /// that was done for.
+    /// The gradient g of the maximum at the first of a window's largest inputs, zero at the others and in the column that no
+    /// window sees.
     template <class T, class Arch>
-    std::ptrdiff_t quads_gradient(const T* g, const T* g_end, const T* x, std::ptrdiff_t columns, const T* x_end,
-                                  std::ptrdiff_t count, T* to, const T* to_end)
+    void quads_gradient(const T* g, const T* g_end, const T* x, std::ptrdiff_t columns, const T* x_end, std::ptrdiff_t count,
+                        T* to, const T* to_end)
     {
         using batch = xsimd::batch<T, Arch>;
         constexpr std::ptrdiff_t width = batch::size;
@@ -75,6 +82,17 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 write(xsimd::select(right_below, zero, below), xsimd::select(right_below, below, zero), to + columns + 2 * p);
             }
         }
-        return std::min(o, count);
+        for (; o < count; ++o)
+        {
+            const auto later = [](T first, T second) { return second > first || second != second; };
+            const T *const above = x + 2 * o, *const below = above + columns;
+            T *const to_above = to + 2 * o, *const to_below = to_above + columns;
+            const bool right = later(above[0], above[1]), right_below = later(below[0], below[1]);
+            const bool lower = later(above[right], below[right_below]);
+            to_above[0] = to_above[1] = to_below[0] = to_below[1] = T(0);
+            (lower ? to_below + right_below : to_above + right)[0] = g[o];
+        }
+        if (2 * count < columns)
+            to[columns - 1] = to[2 * columns - 1] = T(0);
     }
 }

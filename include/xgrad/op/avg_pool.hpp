@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <xgrad/kernel/mean_pool_gradient.hpp>
 #include <xgrad/op/mean.hpp>
 #include <xgrad/op/pool_window.hpp>
 
@@ -19,21 +20,15 @@ namespace xgrad::inline XGRAD_ABI
             static constexpr void forward(const kernel::call& c, auto&& done)
             {
                 const kernel::pool_extents e = pool_window(c.out.extents, c.in[0].extents, c.with);
-                const Out* g = c.in[0].data.template as<Out>();
-                Out* to = c.out.data.template as<Out>();
-                for (std::ptrdiff_t plane = 0; plane < e.planes; ++plane, g += e.out_size())
-                {
-                    for (std::ptrdiff_t i = 0; i < e.in_size(); ++i)
-                        to[i] = 0;
-                    e.each_output(
-                        [&](std::ptrdiff_t o, const auto& d, const auto& h, const auto& v)
-                        {
-                            const Out share = g[o] / static_cast<Out>(d.divisor * h.divisor * v.divisor);
-                            e.each_input(d, h, v, [&](std::ptrdiff_t at) { to[at] += share; });
-                        });
-                    to += e.in_size();
-                    done(plane * e.in_size(), (plane + 1) * e.in_size());
-                }
+                kernel::mean_pool_gradient<Out>(e, c.in[0].data.template as<Out>(), c.out.data.template as<Out>(),
+                                                c.room<Out>(), done);
+            }
+            template <class A>
+            static constexpr std::int64_t workspace(const signature& s)
+            {
+                using T = typename A::value_type;
+                return kernel::mean_pool_gradient_workspace<T>(pool_window(s.out, s.in(0), s.with)) *
+                       static_cast<std::int64_t>(sizeof(T));
             }
             template <class>
             static constexpr std::int64_t flops(const signature& s)
@@ -57,22 +52,8 @@ namespace xgrad::inline XGRAD_ABI
             static constexpr void forward(const kernel::call& c, auto&& done)
             {
                 const kernel::pool_extents e = pool_window(c.in[0].extents, c.out.extents, c.with);
-                const Out* x = c.in[0].data.template as<Out>();
-                Out* y = c.out.data.template as<Out>();
-                if (std::is_constant_evaluated())
-                {
-                    for (std::ptrdiff_t plane = 0; plane < e.planes; ++plane, x += e.in_size(), y += e.out_size())
-                        e.each_output(
-                            [&](std::ptrdiff_t o, const auto&... at)
-                            {
-                                Out sum = 0;
-                                e.each_input(at..., [&](std::ptrdiff_t i) { sum += x[i]; });
-                                y[o] = sum / static_cast<Out>((at.divisor * ...));
-                            });
-                    done(0, c.out.extents.size());
-                }
-                else
-                    kernel::pool<kernel::pool_mean>(e, x, y, c.workspace.template as<Out>(), done);
+                kernel::pool<kernel::pool_mean, Out>(e, c.in[0].data.template as<Out>(), c.out.data.template as<Out>(),
+                                                     c.room<Out>(), done);
             }
             template <class>
             static constexpr std::int64_t flops(const signature& s)

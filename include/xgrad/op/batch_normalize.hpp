@@ -27,13 +27,6 @@ namespace xgrad::inline XGRAD_ABI
             moment_rows
         };
 
-        // the compiler, which runs the definition, has none
-        template <class T>
-        constexpr T* scratch(const kernel::call& c)
-        {
-            return std::is_constant_evaluated() ? nullptr : c.workspace.template as<T>();
-        }
-
         /// [moment_rows, channels] of x [batch, channels, ..]; attribute 1: the bits of epsilon. It has no derivative:
         /// what is normalised with it accounts for that.
         struct channel_moments
@@ -48,7 +41,7 @@ namespace xgrad::inline XGRAD_ABI
                 const kernel::channel_extents e(c.in[0].extents);
                 Out *const mean = c.out.data.template as<Out>(), *const inverse = mean + e.channels;
                 Out *const unbiased = inverse + e.channels, *const count = unbiased + e.channels;
-                kernel::channel_moments(e, c.in[0].data.template as<Out>(), mean, inverse, scratch<Out>(c));
+                kernel::channel_moments(e, c.in[0].data.template as<Out>(), mean, inverse, c.room<Out>());
                 const auto elements = static_cast<Out>(e.count());
                 const auto epsilon = static_cast<Out>(std::bit_cast<double>(c.with.value[1]));
                 for (std::ptrdiff_t k = 0; k < e.channels; ++k)
@@ -116,7 +109,7 @@ namespace xgrad::inline XGRAD_ABI
                 const Out* const mean = c.in[2].data.template as<Out>();
                 Out *const plain = c.out.data.template as<Out>(), *const centred = plain + e.channels;
                 kernel::channel_sums(e, c.in[0].data.template as<Out>(), c.in[1].data.template as<Out>(), mean, plain, centred,
-                                     scratch<Out>(c));
+                                     c.room<Out>());
                 for (std::ptrdiff_t k = 0; k < e.channels; ++k)
                     centred[k] *= mean[k + moment_inverse_deviation * e.channels];
                 done(0, 2 * e.channels);
@@ -149,7 +142,7 @@ namespace xgrad::inline XGRAD_ABI
                 const Out *const mean = in(2), *const inverse = mean + e.channels, *const weight = in(3), *const sums = in(4);
                 const Out share = c.with.value[0] ? Out(0) : Out(1) / static_cast<Out>(e.count());
                 kernel::map_channels<Out, 4>(
-                    e, c.out.data.template as<Out>(), scratch<Out>(c),
+                    e, c.out.data.template as<Out>(), c.room<Out>(),
                     [&](std::ptrdiff_t k)
                     {
                         return std::array{mean[k], sums[k] * share, sums[k + e.channels] * inverse[k] * share,
@@ -186,7 +179,7 @@ namespace xgrad::inline XGRAD_ABI
                 const auto in = [&](int k) { return static_cast<const Out*>(c.in[k].data.template as<Out>()); };
                 const Out *const mean = in(1), *const inverse = mean + e.channels, *const weight = in(2), *const bias = in(3);
                 kernel::map_channels<Out, 3>(
-                    e, c.out.data.template as<Out>(), scratch<Out>(c),
+                    e, c.out.data.template as<Out>(), c.room<Out>(),
                     [&](std::ptrdiff_t k) { return std::array{mean[k], inverse[k] * weight[k], bias[k]}; },
                     [](const auto& k, const auto& x) { return (x - k[0]) * k[1] + k[2]; }, done, in(0));
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <xgrad/kernel/max_pool_gradient.hpp>
 #include <xgrad/op/pool_window.hpp>
 
 namespace xgrad::inline XGRAD_ABI
@@ -22,21 +23,8 @@ namespace xgrad::inline XGRAD_ABI
             static constexpr void forward(const kernel::call& c, auto&& done)
             {
                 const kernel::pool_extents e = pool_window(c.in[0].extents, c.out.extents, c.with);
-                const Out* x = c.in[0].data.template as<Out>();
-                Out* y = c.out.data.template as<Out>();
-                if (std::is_constant_evaluated())
-                {
-                    for (std::ptrdiff_t plane = 0; plane < e.planes; ++plane)
-                        e.each_output(
-                            [&](std::ptrdiff_t o, const auto&... at)
-                            {
-                                y[plane * e.out_size() + o] =
-                                    x[plane * e.in_size() + e.largest(x + plane * e.in_size(), at...)];
-                            });
-                    done(0, c.out.extents.size());
-                }
-                else
-                    kernel::pool<kernel::pool_max>(e, x, y, c.workspace.template as<Out>(), done);
+                kernel::pool<kernel::pool_max, Out>(e, c.in[0].data.template as<Out>(), c.out.data.template as<Out>(),
+                                                    c.room<Out>(), done);
             }
             template <class>
             static constexpr std::int64_t flops(const signature& s)
@@ -70,8 +58,14 @@ namespace xgrad::inline XGRAD_ABI
             {
                 const kernel::pool_extents e = pool_window(c.out.extents, c.in[0].extents, c.with);
                 const Out *g = c.in[0].data.template as<Out>(), *x = c.in[1].data.template as<Out>();
-                Out* to = c.out.data.template as<Out>();
-                kernel::max_pool_gradient(e, g, x, to, done);
+                kernel::max_pool_gradient<Out>(e, g, x, c.out.data.template as<Out>(), c.room<Out>(), done);
+            }
+            template <class A, class>
+            static constexpr std::int64_t workspace(const signature& s)
+            {
+                using T = typename A::value_type;
+                return kernel::max_pool_gradient_workspace<T>(pool_window(s.out, s.in(0), s.with)) *
+                       static_cast<std::int64_t>(sizeof(T));
             }
             template <class, class>
             static constexpr std::int64_t flops(const signature& s)
@@ -102,11 +96,14 @@ namespace xgrad::inline XGRAD_ABI
             {
                 const kernel::pool_extents e = pool_window(c.in[0].extents, c.out.extents, c.with);
                 const Out *h = c.in[0].data.template as<Out>(), *x = c.in[1].data.template as<Out>();
-                Out* to = c.out.data.template as<Out>();
-                for (std::ptrdiff_t plane = 0; plane < e.planes; ++plane, x += e.in_size(), h += e.in_size())
-                    e.each_output([&](std::ptrdiff_t o, const auto&... at)
-                                  { to[plane * e.out_size() + o] = h[e.largest(x, at...)]; });
-                done(0, c.out.extents.size());
+                kernel::max_pool_pick<Out>(e, h, x, c.out.data.template as<Out>(), c.room<Out>(), done);
+            }
+            template <class A, class>
+            static constexpr std::int64_t workspace(const signature& s)
+            {
+                using T = typename A::value_type;
+                return kernel::max_pool_gradient_workspace<T>(pool_window(s.in(0), s.out, s.with)) *
+                       static_cast<std::int64_t>(sizeof(T));
             }
             template <class, class>
             static constexpr std::int64_t flops(const signature& s)

@@ -54,7 +54,7 @@ namespace xgrad::inline XGRAD_ABI
         template <class T>
         constexpr std::int64_t pool_workspace_bytes(const signature& s)
         {
-            return kernel::pool_workspace(pool_window(s.in(0), s.out, s.with)) * static_cast<std::int64_t>(sizeof(T));
+            return kernel::pool_workspace<T>(pool_window(s.in(0), s.out, s.with)) * static_cast<std::int64_t>(sizeof(T));
         }
 
         /// One for every input of a window.
