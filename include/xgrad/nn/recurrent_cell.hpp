@@ -81,12 +81,12 @@ namespace xgrad::inline XGRAD_ABI
         /// The inputs' share, which a layer computes for all steps at once.
         constexpr auto from_input(tensor auto&& x) const
         {
-            return matmul(std::forward<decltype(x)>(x), transpose(weight_ih)) + bias_ih;
+            return matmul(std::forward<decltype(x)>(x), transpose(weight_ih)) + (bias_ih + bias_hh);
         }
         template <class State>
         constexpr auto step(tensor auto&& share, const lstm_state<State>& state) const
         {
-            const auto gates = named(std::forward<decltype(share)>(share) + (matmul(state.h, transpose(weight_hh)) + bias_hh));
+            const auto gates = named(matmul(state.h, transpose(weight_hh)) + in_memory(std::forward<decltype(share)>(share)));
             const auto kept = named(sigmoid(slice<-1, Hidden, 2 * Hidden>(gates)));
             const auto let_in = named(sigmoid(slice<-1, 0, Hidden>(gates)));
             const auto c = named(kept * state.c + let_in * tanh(slice<-1, 2 * Hidden, 3 * Hidden>(gates)));
@@ -129,7 +129,7 @@ namespace xgrad::inline XGRAD_ABI
             const auto new_x = slice<-1, 2 * Hidden, 3 * Hidden>(from_x);
             const auto new_h = slice<-1, 2 * Hidden, 3 * Hidden>(from_h);
             const auto n = named(tanh(new_x + r * new_h));
-            return hidden_state{named(n + z * (state.h - n))};
+            return hidden_state{named(z * state.h + (1 - z) * n)};
         }
         static constexpr auto begin_with(auto zeros) { return hidden_state{zeros}; }
     };
