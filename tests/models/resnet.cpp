@@ -15,7 +15,7 @@ namespace
     using plan50 = xg::function_builder<xg::model_call, xg::default_model<net50>, photo>;
     static_assert(xg::graph_of<plan50>.view().flops() / 1000000 == 8217);
     static_assert(xg::graph_of<plan50>.view().statements() == 53 + 2 * 53 + 3 + 11); // 11 transform their weights
-    static_assert(xg::plan_of<plan50>.bytes == 13376256);
+    static_assert(xg::plan_of<plan50>.bytes == 10437120);
     static_assert(xg::layout_of<xg::default_model<net50>>.parameter_count == 25557032);
 
     constexpr auto loss = [](const auto& model, auto x, auto labels) { return xg::cross_entropy(model(x), labels); };
