@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <xgrad/kernel/small_product.hpp>
 #include <xgrad/meta/type_behind.hpp>
 #include <xgrad/plan/small_expression.hpp>
 
