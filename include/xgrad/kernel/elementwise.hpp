@@ -83,7 +83,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
         static constexpr std::ptrdiff_t far = 1 << 18, ahead = 1024;
 
         /// Whether all operands but the first repeat one element, along a run that is long enough to keep them: what a
-        /// convolution is scaled, shifted and limited by (MobileNet v2's take half of the time).
+        /// convolution is scaled, shifted and limited by (MobileNet v2's take a third less time).
         static bool only_first(std::ptrdiff_t count, const auto& first, const auto&... others)
         {
             return sizeof...(others) > 0 && count > 2 * width && first.moves() && !(false || ... || others.moves());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/kernel/product_plus.hpp>
+#include <xgrad/kernel/multiply_add.hpp>
 #include <xgrad/kernel/scalar_math.hpp>
 
 #include <limits>
@@ -63,7 +63,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
         [[gnu::always_inline]] nearest_power(const lanes& x, float times)
         {
             // the sum has no bits for a fraction, and its last ones are n
-            const lanes shift(0x1.8p23f), sum = product_plus(x, lanes(times), shift);
+            const lanes shift(0x1.8p23f), sum = multiply_add(x, lanes(times), shift);
             n = sum - shift;
             const integers bits{reinterpret_cast<typename integers::register_type>(sum.data)};
             const integers exponent = (bits << 23) + integers(127 << 23);
@@ -84,16 +84,16 @@ namespace xgrad::inline XGRAD_ABI::kernel
         {
             const nearest_power<A> nearest(x, Sign * 1.44269504f);
             power = nearest.power;
-            const lanes &n = nearest.n, near = product_plus(n, lanes(Sign * -0.693359375f), x);
-            const lanes r = product_plus(n, lanes(Sign * 2.12194440e-4f), near), r2 = r * r;
+            const lanes &n = nearest.n, near = multiply_add(n, lanes(Sign * -0.693359375f), x);
+            const lanes r = multiply_add(n, lanes(Sign * 2.12194440e-4f), near), r2 = r * r;
             // of all sums of degree 6 the one with the smallest error, 0.05 units of the last place
-            const lanes low = product_plus(r, lanes(0.16666521f), lanes(Sign * 0.49999994f));
-            const lanes middle = product_plus(r, lanes(0.008368704f), lanes(Sign * 0.04166829f));
-            const lanes high = product_plus(r2, lanes(Sign * 0.0013818939f), middle);
+            const lanes low = multiply_add(r, lanes(0.16666521f), lanes(Sign * 0.49999994f));
+            const lanes middle = multiply_add(r, lanes(0.008368704f), lanes(Sign * 0.04166829f));
+            const lanes high = multiply_add(r2, lanes(Sign * 0.0013818939f), middle);
             if constexpr (Sign > 0)
-                rest = product_plus(r2, product_plus(r2, high, low), r);
+                rest = multiply_add(r2, multiply_add(r2, high, low), r);
             else // an operation more, but sigmoid is there 4 cycles earlier
-                rest = product_plus(r2 * r2, high, product_plus(r2, low, r));
+                rest = multiply_add(r2 * r2, high, multiply_add(r2, low, r));
         }
     };
 
@@ -107,7 +107,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
             using lanes = batch<T, A>;
             const lanes high(88.3762589f), low(-87.3365402f);
             const exponential<A, 1> e(x);
-            const lanes y = product_plus(e.power, e.rest, e.power);
+            const lanes y = multiply_add(e.power, e.rest, e.power);
             return select(x > high, lanes(std::numeric_limits<float>::infinity()), select(x < low, lanes(0.f), y));
         }
     }
@@ -154,10 +154,10 @@ namespace xgrad::inline XGRAD_ABI::kernel
         {
             const nearest_power<A> nearest(x, 2.88539008f);
             const lanes one(1.f), less = nearest.power - one, more = nearest.power + one;
-            const lanes t = product_plus(nearest.n, lanes(-0.34657359f), x), t2 = t * t;
+            const lanes t = multiply_add(nearest.n, lanes(-0.34657359f), x), t2 = t * t;
             // of all such sums the one with the smallest error, 0.6 units of the last place
-            const lanes rest = product_plus(t * t2, product_plus(t2, lanes(0.131f), lanes(-0.33331f)), t);
-            const lanes ratio = product_plus(rest, more, less) / product_plus(rest, less, more);
+            const lanes rest = multiply_add(t * t2, multiply_add(t2, lanes(0.131f), lanes(-0.33331f)), t);
+            const lanes ratio = multiply_add(rest, more, less) / multiply_add(rest, less, more);
             // 1 from 10 on; -0 and a NaN stay. The quotient is the last to come: nothing waits behind it (8 cycles)
             const lanes size = xsimd::abs(x);
             return select(size <= lanes(10.f) && size >= lanes(0x1p-20f), ratio, max(-one, min(one, x)));
@@ -191,7 +191,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
         {
             const lanes one(1.f), limit(87.3365402f);
             const exponential<A, -1> e(x);
-            const lanes ratio = -one / product_plus(e.power, e.rest, -one - e.power);
+            const lanes ratio = -one / multiply_add(e.power, e.rest, -one - e.power);
             return select(xsimd::abs(x) <= limit, ratio, max(lanes(0.f), min(one, x)));
         }
     }

@@ -12,33 +12,6 @@ namespace xgrad::inline XGRAD_ABI::kernel
 {
     namespace detail
     {
-        /// Every second element to `even`, the others to `odd`; the last registers overlap. Returns how many pairs were
-        /// split: all or, if they do not fill a register, none.
-        template <class T, class Arch>
-        std::ptrdiff_t split_run(const T* from, T* even, T* odd, std::ptrdiff_t pairs)
-        {
-            using batch = xsimd::batch<T, Arch>;
-            constexpr std::ptrdiff_t width = batch::size;
-            if constexpr (width > 1)
-            {
-                if (pairs < width)
-                    return 0;
-                for (std::ptrdiff_t i = 0; i < pairs; i = i + width < pairs ? std::min(i + width, pairs - width) : pairs)
-                {
-                    const auto [low, high] =
-                        split_pairs(batch::load_unaligned(from + 2 * i), batch::load_unaligned(from + 2 * i + width));
-                    low.store_unaligned(even + i);
-                    high.store_unaligned(odd + i);
-                }
-                return pairs;
-            }
-            else
-                return 0;
-        }
-    }
-
-    namespace detail
-    {
         /// Every `stride`-th element.
         template <class T, class Arch>
         void pick_run(const T* from, std::ptrdiff_t stride, std::ptrdiff_t count, T* to)
@@ -214,11 +187,12 @@ namespace xgrad::inline XGRAD_ABI::kernel
                     own(!turned, turned ? even : odd).store_unaligned(from_input[!turned]);
                     return;
                 }
-            std::ptrdiff_t i = detail::split_run<T, default_arch>(x, from_input[0], from_input[1], both);
-            if (i == 0)
-                i = detail::split_run<T, detail::transpose_arch<default_arch>>(x, from_input[0], from_input[1], both);
+            if (both < width) // narrower registers, where there are some
+                detail::split_run<T, detail::transpose_arch<default_arch>>(x, both, from_input[0], from_input[1]);
+            else
+                detail::split_run<T, default_arch>(x, both, from_input[0], from_input[1]);
             for (std::ptrdiff_t odd = 0; odd < 2; ++odd)
-                for (std::ptrdiff_t k = i; k < count[odd]; ++k)
+                for (std::ptrdiff_t k = both; k < count[odd]; ++k)
                     from_input[odd][k] = x[2 * k + odd];
         }
 

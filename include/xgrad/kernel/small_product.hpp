@@ -62,7 +62,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::small
                 const batch left(a[i * step_i + p * step_p]);
 #pragma GCC unroll 4
                 for (int v = 0; v < Vectors; ++v)
-                    part[i][v] = detail::multiply_add(left, right[v], part[i][v]);
+                    part[i][v] = multiply_add(left, right[v], part[i][v]);
             }
         };
         constexpr std::ptrdiff_t last = K / parts * parts;
@@ -105,13 +105,13 @@ namespace xgrad::inline XGRAD_ABI::kernel::small
         {
             const auto right = [&](std::ptrdiff_t p) { return batch::load_unaligned(b + p * stride_b + v * Width); };
             batch sum[parts];
-            sum[0] = detail::multiply_add(left[0], right(0), start.template load<batch>(0, v * Width));
+            sum[0] = multiply_add(left[0], right(0), start.template load<batch>(0, v * Width));
 #pragma GCC unroll 4
             for (int q = 1; q < parts; ++q)
                 sum[q] = left[q] * right(q);
 #pragma GCC unroll 16
             for (std::ptrdiff_t p = parts; p < K; ++p)
-                sum[p % parts] = detail::multiply_add(left[p], right(p), sum[p % parts]);
+                sum[p % parts] = multiply_add(left[p], right(p), sum[p % parts]);
             batch whole = sum[0];
             if constexpr (parts == 4)
                 whole = (whole + sum[1]) + (sum[2] + sum[3]);
@@ -185,7 +185,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::small
             const T *const x = a + k / N * K, *const y = b + k % N * K;
             batch sum = batch::load_unaligned(x) * batch::load_unaligned(y);
             for (std::ptrdiff_t p = width; p < K; p += width)
-                sum = detail::multiply_add(batch::load_unaligned(x + p), batch::load_unaligned(y + p), sum);
+                sum = multiply_add(batch::load_unaligned(x + p), batch::load_unaligned(y + p), sum);
             return sum;
         };
         for (std::ptrdiff_t k = 0; k + at_once <= all; k += at_once)

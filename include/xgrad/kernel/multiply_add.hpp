@@ -9,7 +9,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
     /// Clang contracts only within an expression.
     template <class T, class Arch>
     [[gnu::always_inline]] inline xsimd::batch<T, Arch>
-    product_plus(const xsimd::batch<T, Arch>& x, const xsimd::batch<T, Arch>& y, const xsimd::batch<T, Arch>& z)
+    multiply_add(const xsimd::batch<T, Arch>& x, const xsimd::batch<T, Arch>& y, const xsimd::batch<T, Arch>& z)
     {
         using values = typename xsimd::batch<T, Arch>::register_type;
         if constexpr (requires(values v) { values(v * v + v); })
