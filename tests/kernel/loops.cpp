@@ -53,7 +53,7 @@ namespace
         }
     };
 
-    struct multiply_add
+    struct scale_and_shift
     {
         constexpr auto operator()(const auto& a, const auto& b, const auto& c) const { return a * b + c; }
     };
@@ -67,7 +67,7 @@ namespace
     {
         INFO(xg::to_string(space) << " " << xg::to_string(a) << " " << xg::to_string(b) << " " << xg::to_string(c));
         const tensor<T> x(a, 1), y(b, 2), z(c, 3), out(space);
-        elementwise<multiply_add, T, T, T, T>(out.ref(), {x.ref(), y.ref(), z.ref()}).run(0, space.size());
+        elementwise<scale_and_shift, T, T, T, T>(out.ref(), {x.ref(), y.ref(), z.ref()}).run(0, space.size());
         for (std::ptrdiff_t i = 0; i < space.size(); ++i)
             REQUIRE(out.data[static_cast<std::size_t>(i)] ==
                     Approx(x.at(space, i) * y.at(space, i) + z.at(space, i)).epsilon(1e-5).margin(1e-6));
@@ -129,7 +129,7 @@ TEST_CASE("a part of the output is computed alone", "[kernel]")
     const tensor<float> x(make({4, 9}), 1), row(make({9}), 2), out(make({4, 9}));
     for (int i = 0; i < 36; ++i)
         out.data[static_cast<std::size_t>(i)] = -7;
-    elementwise<multiply_add, float, float, float, float>(out.ref(), {x.ref(), row.ref(), row.ref()}).run(9, 20);
+    elementwise<scale_and_shift, float, float, float, float>(out.ref(), {x.ref(), row.ref(), row.ref()}).run(9, 20);
     for (std::size_t i = 0; i < 36; ++i)
         if (i < 9 || i >= 20)
             CHECK(out.data[i] == -7);
