@@ -207,7 +207,7 @@ namespace
     void small_product()
     {
         const numbers<T> a(M * K, 1), b(K * N, 2), c(M * N);
-        small::product<M, N, K, TransposedA, TransposedB>(a.data.get(), b.data.get(), c.data.get());
+        small::product<M, N, K, TransposedA, TransposedB, small::full_width<T>>(a.data.get(), b.data.get(), c.data.get());
         for (int i = 0; i < M; ++i)
             for (int j = 0; j < N; ++j)
             {
@@ -227,9 +227,9 @@ namespace
         const auto f = [](const auto& a, const auto& b, const auto& c, const auto& d) { return a * b + c - d; };
         const numbers<T> x(Rows * Columns, 1), factor(1, 2), row(Columns, 3), column(Rows, 4), to(Rows * Columns),
             sums(Columns);
-        small::loop<decltype(f), T, Rows, Columns, lie::whole, lie::one, lie::row, lie::column>::run(
+        small::loop<decltype(f), T, Rows, Columns, small::full_width<T>, lie::whole, lie::one, lie::row, lie::column>::run(
             to.data.get(), x.data.get(), factor.data.get(), row.data.get(), column.data.get());
-        small::reduce_columns<add_reduction, Rows, Columns>(x.data.get(), sums.data.get());
+        small::reduce_columns<add_reduction, Rows, Columns, small::full_width<T>>(x.data.get(), sums.data.get());
         for (int j = 0; j < Columns; ++j)
         {
             double sum = 0;

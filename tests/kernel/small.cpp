@@ -12,6 +12,11 @@ namespace
 {
     using namespace xg::kernel;
 
+    template <class T>
+    constexpr std::ptrdiff_t full = small::full_width<T>;
+    template <class T>
+    constexpr std::ptrdiff_t few = small::widest<T>(1); // lanes in which few elements are computed
+
     // exactly as large as the tensor, so that the sanitizer sees a read past its end
     template <class T>
     std::unique_ptr<T[]> numbers(std::ptrdiff_t count, unsigned seed = 0)
@@ -31,10 +36,10 @@ namespace
         const auto a = numbers<T>(M * K, 1), b = numbers<T>(K * N, 2), c = numbers<T>(M * N);
         const auto start = numbers<T>(Start > 0 ? M * N : N, 3);
         if constexpr (Start < 0)
-            small::product<M, N, K, TransposedA, TransposedB>(a.get(), b.get(), c.get());
+            small::product<M, N, K, TransposedA, TransposedB, few<T>>(a.get(), b.get(), c.get());
         else
-            small::product<M, N, K, TransposedA, TransposedB>(a.get(), b.get(), c.get(),
-                                                              small::start_at<T, Start>{start.get()});
+            small::product<M, N, K, TransposedA, TransposedB, full<T>>(a.get(), b.get(), c.get(),
+                                                                       small::start_at<T, Start>{start.get()});
         double worst = 0;
         for (int i = 0; i < M; ++i)
             for (int j = 0; j < N; ++j)
@@ -75,8 +80,10 @@ namespace
         using enum small::lie;
         const auto a = numbers<T>(Rows * Columns, 1), b = numbers<T>(1, 2), c = numbers<T>(Columns, 3), d = numbers<T>(Rows, 4);
         const auto to = numbers<T>(Rows * Columns), flat = numbers<T>(Rows * Columns);
-        small::loop<affine, T, Rows, Columns, whole, one, row, column>::run(to.get(), a.get(), b.get(), c.get(), d.get());
-        small::loop<affine, T, Rows, Columns, whole, one, whole, one>::run(flat.get(), a.get(), b.get(), to.get(), d.get());
+        small::loop<affine, T, Rows, Columns, few<T>, whole, one, row, column>::run(to.get(), a.get(), b.get(), c.get(),
+                                                                                    d.get());
+        small::loop<affine, T, Rows, Columns, full<T>, whole, one, whole, one>::run(flat.get(), a.get(), b.get(), to.get(),
+                                                                                    d.get());
         double worst = 0;
         for (std::size_t i = 0; i < Rows; ++i)
             for (std::size_t j = 0; j < Columns; ++j)
@@ -95,8 +102,8 @@ namespace
     {
         INFO(Rows << " x " << Columns);
         const auto x = numbers<T>(Rows * Columns, 1), sums = numbers<T>(Columns), most = numbers<T>(Columns);
-        small::reduce_columns<add_reduction, Rows, Columns>(x.get(), sums.get());
-        small::reduce_columns<max_reduction, Rows, Columns>(x.get(), most.get());
+        small::reduce_columns<add_reduction, Rows, Columns, few<T>>(x.get(), sums.get());
+        small::reduce_columns<max_reduction, Rows, Columns, full<T>>(x.get(), most.get());
         for (std::size_t j = 0; j < Columns; ++j)
         {
             double sum = 0;

@@ -76,19 +76,19 @@ namespace xgrad::inline XGRAD_ABI::kernel::small
         }
     };
 
-    /// out = Function(in...), all of one floating-point type, for extents that are constants; each operand lies as `How` says.
-    template <class Function, class T, std::ptrdiff_t Rows, std::ptrdiff_t Columns, lie... How>
+    /// out = Function(in...), all of one floating-point type, for extents that are constants; each operand lies as `How` says,
+    /// and a vector has at most `Widest` lanes.
+    template <class Function, class T, std::ptrdiff_t Rows, std::ptrdiff_t Columns, std::ptrdiff_t Widest, lie... How>
     struct loop
     {
         static constexpr bool simple = ((How == lie::whole || How == lie::one) && ...);
-        static constexpr bool packed =
-            !simple && Columns < full_width<T> && full_width<T> % Columns == 0 && Rows * Columns % full_width<T> == 0;
+        static constexpr bool packed = !simple && Columns < Widest && Widest % Columns == 0 && Rows * Columns % Widest == 0;
 
         template <class... Pointer>
         [[gnu::always_inline]] static void run(T* to, Pointer... in)
         {
             if constexpr (packed)
-                for_vectors<T, Rows * Columns>(
+                for_vectors<T, Rows * Columns, Widest>(
                     [&]<std::ptrdiff_t Width, std::ptrdiff_t Used>(std::ptrdiff_t at) __attribute__((always_inline))
                     {
                         store<Width, Used>(
@@ -98,7 +98,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::small
             {
                 constexpr std::ptrdiff_t columns = simple ? Rows * Columns : Columns, rows = simple ? 1 : Rows;
                 for (std::ptrdiff_t row = 0; row < rows; ++row)
-                    for_vectors<T, columns>(
+                    for_vectors<T, columns, Widest>(
                         [&]<std::ptrdiff_t Width, std::ptrdiff_t Used>(std::ptrdiff_t at) __attribute__((always_inline))
                         {
                             store<Width, Used>(

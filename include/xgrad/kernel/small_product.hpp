@@ -142,13 +142,14 @@ namespace xgrad::inline XGRAD_ABI::kernel::small
     }
 
     /// C = start + A B with B row-major: C's columns in registers, the last few that fill none one by one.
-    template <std::ptrdiff_t M, std::ptrdiff_t N, std::ptrdiff_t K, std::ptrdiff_t First = 0, class T, class Start>
+    template <std::ptrdiff_t M, std::ptrdiff_t N, std::ptrdiff_t K, std::ptrdiff_t Widest, std::ptrdiff_t First = 0, class T,
+              class Start>
     [[gnu::always_inline]] inline void product_by_columns(const T* a, std::ptrdiff_t step_i, std::ptrdiff_t step_p, const T* b,
                                                           T* to, Start start)
     {
         if constexpr (First < N)
         {
-            constexpr std::ptrdiff_t left = N - First, width = next_width<T>(left);
+            constexpr std::ptrdiff_t left = N - First, width = next_width<T>(left, Widest);
             if constexpr (left < width)
                 for (std::ptrdiff_t i = 0; i < M; ++i)
                     for (std::ptrdiff_t j = First; j < N; ++j)
@@ -166,16 +167,16 @@ namespace xgrad::inline XGRAD_ABI::kernel::small
                 for (std::ptrdiff_t j = First; j < last; j += vectors * width)
                     product_columns<width, static_cast<int>(vectors), M, N, K>(a, step_i, step_p, b + j, to + j,
                                                                                start.from(0, j));
-                product_by_columns<M, N, K, last>(a, step_i, step_p, b, to, start);
+                product_by_columns<M, N, K, Widest, last>(a, step_i, step_p, b, to, start);
             }
         }
     }
 
     /// C = start + A B^T with rows of A and B along the sums, for few columns of C.
-    template <std::ptrdiff_t M, std::ptrdiff_t N, std::ptrdiff_t K, class T, class Start>
+    template <std::ptrdiff_t M, std::ptrdiff_t N, std::ptrdiff_t K, std::ptrdiff_t Widest, class T, class Start>
     [[gnu::always_inline]] inline void product_by_dots(const T* a, const T* b, T* to, Start start)
     {
-        constexpr std::ptrdiff_t width = next_width<T>(K);
+        constexpr std::ptrdiff_t width = next_width<T>(K, Widest);
         using batch = lanes_of<T, width>;
         // as many dot products as are summed at once
         constexpr std::ptrdiff_t at_once = 4, all = M * N;
@@ -203,20 +204,21 @@ namespace xgrad::inline XGRAD_ABI::kernel::small
     }
 
     /// C = start + op(A) op(B), m x n x k constants, all matrices contiguous; `TransposedA`, `TransposedB` say how they are
-    /// stored.
-    template <std::ptrdiff_t M, std::ptrdiff_t N, std::ptrdiff_t K, bool TransposedA, bool TransposedB, class T,
-              class Start = zero_start>
+    /// stored, `Widest` how many lanes a vector may have.
+    template <std::ptrdiff_t M, std::ptrdiff_t N, std::ptrdiff_t K, bool TransposedA, bool TransposedB, std::ptrdiff_t Widest,
+              class T, class Start = zero_start>
     [[gnu::always_inline]] inline void product(const T* a, const T* b, T* to, Start start = {})
     {
         constexpr std::ptrdiff_t step_i = TransposedA ? 1 : K, step_p = TransposedA ? M : 1;
         constexpr bool rows_of_b = TransposedB && K > 1 && N > 1; // stored as n x k, and that is another order than k x n
-        if constexpr ((M == 1 || (N < 4 && !TransposedA)) && (rows_of_b || N == 1) && K > 1 && K % next_width<T>(K) == 0)
-            product_by_dots<M, N, K>(a, b, to, start);
+        if constexpr ((M == 1 || (N < 4 && !TransposedA)) && (rows_of_b || N == 1) && K > 1 &&
+                      K % next_width<T>(K, Widest) == 0)
+            product_by_dots<M, N, K, Widest>(a, b, to, start);
         else if constexpr (N < 4 && M >= 4 && TransposedA && K > 1)
         {
             // C^T = B^T A, whose columns are many
             T across[N * M];
-            product_by_columns<N, M, K>(b, rows_of_b ? K : 1, rows_of_b ? 1 : N, a, across, zero_start{});
+            product_by_columns<N, M, K, Widest>(b, rows_of_b ? K : 1, rows_of_b ? 1 : N, a, across, zero_start{});
             for (std::ptrdiff_t i = 0; i < M; ++i)
 #pragma GCC unroll 4
                 for (std::ptrdiff_t j = 0; j < N; ++j)
@@ -229,9 +231,9 @@ namespace xgrad::inline XGRAD_ABI::kernel::small
         {
             alignas(64) T packed[K * N];
             detail::transpose<T, default_arch>(b, K, K, N, packed, N);
-            product_by_columns<M, N, K>(a, step_i, step_p, packed, to, start);
+            product_by_columns<M, N, K, Widest>(a, step_i, step_p, packed, to, start);
         }
         else
-            product_by_columns<M, N, K>(a, step_i, step_p, b, to, start);
+            product_by_columns<M, N, K, Widest>(a, step_i, step_p, b, to, start);
     }
 }

@@ -29,31 +29,31 @@ namespace xgrad::inline XGRAD_ABI::kernel::small
     }
 
     /// to[j] = the reduction of column j of a matrix of constant extents.
-    template <class Reduction, std::ptrdiff_t Rows, std::ptrdiff_t Columns, class T>
+    template <class Reduction, std::ptrdiff_t Rows, std::ptrdiff_t Columns, std::ptrdiff_t Widest, class T>
     [[gnu::always_inline]] inline void reduce_columns(const T* x, T* to)
     {
-        constexpr std::ptrdiff_t width = full_width<T>, all = Rows * Columns;
-        if constexpr (Columns < width && width % Columns == 0 && all % width == 0)
+        constexpr std::ptrdiff_t all = Rows * Columns;
+        if constexpr (Columns < Widest && Widest % Columns == 0 && all % Widest == 0)
         {
             // short rows lie in a vector several times
-            const auto sums = reduce_vectors<Reduction, width, all / width>(x, width);
+            const auto sums = reduce_vectors<Reduction, Widest, all / Widest>(x, Widest);
             if constexpr (Columns == 1)
                 *to = Reduction::across(sums);
             else
             {
-                T lanes[width];
+                T lanes[Widest];
                 sums.store_unaligned(lanes);
                 for (std::ptrdiff_t j = 0; j < Columns; ++j)
                 {
                     T value = lanes[j];
-                    for (std::ptrdiff_t k = j + Columns; k < width; k += Columns)
+                    for (std::ptrdiff_t k = j + Columns; k < Widest; k += Columns)
                         value = Reduction::combine(value, lanes[k]);
                     to[j] = value;
                 }
             }
         }
         else
-            for_vectors<T, Columns>(
+            for_vectors<T, Columns, Widest>(
                 [&]<std::ptrdiff_t Width, std::ptrdiff_t Used>(std::ptrdiff_t at)
                 {
                     if constexpr (Used == Width)

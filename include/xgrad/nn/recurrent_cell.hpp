@@ -81,7 +81,7 @@ namespace xgrad::inline XGRAD_ABI
         /// The inputs' share, which a layer computes for all steps at once.
         constexpr auto from_input(tensor auto&& x) const
         {
-            return matmul(std::forward<decltype(x)>(x), transpose(weight_ih)) + (bias_ih + bias_hh);
+            return matmul(std::forward<decltype(x)>(x), transpose(weight_ih)) + named(bias_ih + bias_hh);
         }
         template <class State>
         constexpr auto step(tensor auto&& share, const lstm_state<State>& state) const

@@ -147,7 +147,8 @@ namespace xgrad::inline XGRAD_ABI
             {
                 constexpr detail::product p = extents_of<Statement>;
                 constexpr std::int64_t flags = Statement::with.value[0];
-                kernel::small::product<p.m, p.n, p.k, (flags & 1) != 0, (flags & 2) != 0>(a, b, to, start);
+                kernel::small::product<p.m, p.n, p.k, (flags & 1) != 0, (flags & 2) != 0, Statement::template widest<T>>(
+                    a, b, to, start);
             }
 
             template <class, class>

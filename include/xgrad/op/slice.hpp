@@ -124,8 +124,8 @@ namespace xgrad::inline XGRAD_ABI
             {
                 constexpr slice_place at(Statement::template in<0>, Statement::with);
                 for (std::ptrdiff_t i = 0; i < at.outer; ++i)
-                    kernel::small::copy<at.count * at.inner>(x + (i * at.whole + at.begin) * at.inner,
-                                                             to + i * at.count * at.inner);
+                    kernel::small::copy<at.count * at.inner, Statement::template widest<T>>(
+                        x + (i * at.whole + at.begin) * at.inner, to + i * at.count * at.inner);
             }
 
             template <class>

@@ -46,8 +46,8 @@ namespace xgrad::inline XGRAD_ABI
             template <class Statement, class T>
             static void forward_small(T* to, const T* x)
             {
-                constexpr std::ptrdiff_t columns = Statement::out.size();
-                kernel::small::reduce_columns<Reduction, Statement::template in<0>.size() / columns, columns>(x, to);
+                constexpr std::ptrdiff_t columns = Statement::out.size(), rows = Statement::template in<0>.size() / columns;
+                kernel::small::reduce_columns<Reduction, rows, columns, Statement::template widest<T>>(x, to);
             }
 
             template <class Operand>

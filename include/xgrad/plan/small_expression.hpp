@@ -6,14 +6,32 @@
 #include <xgrad/op/add.hpp>
 #include <xgrad/plan/plan.hpp>
 
+#include <algorithm>
+
 namespace xgrad::inline XGRAD_ABI
 {
+    /// How many elements the largest value that a run computes has.
+    template <class Builder, bool Frozen>
+    inline constexpr std::ptrdiff_t most_elements = []
+    {
+        const auto& records = graph_of<Builder>.records;
+        std::ptrdiff_t most = 0;
+        for (std::size_t id = 0; id < records.size(); ++id)
+            if (records[id].from == source::statement && !plan_of<Builder, Frozen>.frozen[id])
+                most = std::max(most, records[id].extents.size());
+        return most;
+    }();
+
     /// One statement of a finished graph with all that the compiler knows of it, for the whole batch.
-    template <class Builder, int Id>
+    template <class Builder, bool Frozen, int Id>
     struct fixed_statement
     {
         static constexpr record line = graph_of<Builder>.records[Id];
         static constexpr kernel::attributes with = line.with;
+
+        /// How many lanes its vectors have at most.
+        template <class T>
+        static constexpr std::ptrdiff_t widest = kernel::small::widest<T>(most_elements<Builder, Frozen>);
 
         static constexpr shape whole(shape extents)
         {
@@ -33,6 +51,8 @@ namespace xgrad::inline XGRAD_ABI
         template <class Statement, int First>
         struct operands_from
         {
+            template <class T>
+            static constexpr std::ptrdiff_t widest = Statement::template widest<T>;
             static constexpr kernel::attributes with = Statement::with;
             static constexpr shape out = Statement::out;
             template <int Operand>
@@ -150,8 +170,9 @@ namespace xgrad::inline XGRAD_ABI
             struct loop<std::integer_sequence<int, Leaf...>>
             {
                 static constexpr bool exists = ((lies<Leaf> != kernel::small::lie::other) && ...);
-                using type = kernel::small::loop<tree_function<Tree>, value_type, Statement::out.rows(),
-                                                 Statement::out.columns(), lies<Leaf>...>;
+                using type =
+                    kernel::small::loop<tree_function<Tree>, value_type, Statement::out.rows(), Statement::out.columns(),
+                                        Statement::template widest<value_type>, lies<Leaf>...>;
             };
             static constexpr bool exists = []
             {

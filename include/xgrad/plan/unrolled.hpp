@@ -97,7 +97,7 @@ namespace xgrad::inline XGRAD_ABI
         template <int Id, class Tree>
         [[gnu::always_inline]] static void expression(const plan_memory& memory)
         {
-            using it = fixed_statement<Builder, Id>;
+            using it = fixed_statement<Builder, Frozen, Id>;
             using known = detail::small_expression<Tree, it>;
             if constexpr (known::exists)
             {
@@ -172,7 +172,7 @@ namespace xgrad::inline XGRAD_ABI
         template <int Id, int First, int Count>
         [[gnu::always_inline]] static void with_call(const plan_memory& memory, auto&& run)
         {
-            using it = fixed_statement<Builder, Id>;
+            using it = fixed_statement<Builder, Frozen, Id>;
             [&]<int... K>(std::integer_sequence<int, K...>) __attribute__((always_inline))
             {
                 const kernel::tensor_ref in[Count + 1]{
