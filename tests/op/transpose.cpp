@@ -30,6 +30,24 @@ TEST_CASE("transpose is xtensor's", "[op]")
     auto five = xg::compile<many>([](auto x) { return xg::transpose<3, 1, 4, 2, 0>(x); });
     const auto y = check::random<many>(2, -99, 99);
     CHECK((five(y) == xt::eval(xt::transpose(y, {3, 1, 4, 2, 0}))));
+    // rows that stay rows, planes of whole blocks and with rests, axes that stay neighbours, axes of one
+    using odd = xg::input<float, 5, 17, 1, 9>;
+    auto planes = xg::compile<odd>(
+        [](auto z)
+        {
+            return std::make_tuple(xg::transpose<1, 0, 2, 3>(z), xg::transpose<0, 3, 2, 1>(z), xg::transpose<3, 2, 0, 1>(z),
+                                   xg::transpose<3, 1, 0, 2>(z), xg::transpose<2, 0, 1, 3>(z));
+        });
+    const auto z = check::random<odd>(3, -2, 2);
+    const auto [rows, inner, flat, turn, same] = planes(z);
+    CHECK((rows == xt::eval(xt::transpose(z, {1, 0, 2, 3}))));
+    CHECK((inner == xt::eval(xt::transpose(z, {0, 3, 2, 1}))));
+    CHECK((flat == xt::eval(xt::transpose(z, {3, 2, 0, 1}))));
+    CHECK((turn == xt::eval(xt::transpose(z, {3, 1, 0, 2}))));
+    CHECK((same == xt::eval(xt::transpose(z, {2, 0, 1, 3}))));
+    auto large = xg::compile<xg::input<float, 70, 131>>(last_two);
+    const auto w = check::random<xg::input<float, 70, 131>>(4, -2, 2);
+    CHECK((large(w) == xt::eval(xt::transpose(w))));
     auto masks = xg::compile<xg::input<bool, 2, 3>>(last_two);
     CHECK(masks(xt::xtensor<bool, 2>{{true, false, false}, {true, true, false}})(1, 1));
 }

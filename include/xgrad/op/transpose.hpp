@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <xgrad/kernel/permute.hpp>
 #include <xgrad/op/function.hpp>
-
-#include <algorithm>
 
 namespace xgrad::inline XGRAD_ABI
 {
@@ -20,39 +19,9 @@ namespace xgrad::inline XGRAD_ABI
             template <class Out, class Operand>
             static constexpr void forward(const kernel::call& c, auto&& done)
             {
-                const Out* x = c.in[0].data.template as<Out>();
-                Out* to = c.out.data.template as<Out>();
-                const shape &from = c.in[0].extents, &out = c.out.extents;
-                std::array<std::ptrdiff_t, shape::max_rank> own{}, step{};
-                std::ptrdiff_t stride = 1;
-                for (int axis = from.rank - 1; axis >= 0; --axis)
-                {
-                    own[axis] = stride;
-                    stride *= from.extent[axis];
-                }
-                for (int axis = 0; axis < out.rank; ++axis)
-                    step[axis] = own[c.with.value[0] >> 4 * axis & 15];
-                const std::ptrdiff_t columns = out.columns(), rows = out.rows();
-                std::array<std::int32_t, shape::max_rank> index{};
-                const Out* source = x;
-                const std::ptrdiff_t apart = step[out.rank - 1];
-                for (std::ptrdiff_t row = 0; row < rows; ++row)
-                {
-                    if (apart == 1) // rows stay rows
-                        to = std::copy_n(source, columns, to);
-                    else
-                        for (std::ptrdiff_t k = 0; k < columns; ++k)
-                            *to++ = source[k * apart];
-                    for (int axis = out.rank - 2; axis >= 0; --axis)
-                    {
-                        source += step[axis];
-                        if (++index[axis] < out.extent[axis])
-                            break;
-                        source -= step[axis] * out.extent[axis];
-                        index[axis] = 0;
-                    }
-                }
-                done(0, rows * columns);
+                kernel::permutation(c.in[0].extents, c.out.extents, c.with.value[0])
+                    .run(c.in[0].data.template as<Out>(), c.out.data.template as<Out>());
+                done(0, c.out.extents.size());
             }
 
             template <class>
