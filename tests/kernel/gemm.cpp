@@ -164,6 +164,8 @@ TEMPLATE_TEST_CASE("gemm agrees with the sum of products across blocks of rows, 
     check<TestType>(257, 33, 33001, true, false, kernel::write::overwrite, 1);
     check_all<TestType>(64, 131, 784);
     check_all<TestType>(30, 83, 259);
+    check<TestType>(48, 70, 3001, false, true, kernel::write::overwrite, 1);
+    check<TestType>(48, 70, 3001, true, true, kernel::write::accumulate, 0);
     check<TestType>(2, 10, 784, false, true, kernel::write::overwrite, 0);
 }
 

@@ -49,15 +49,20 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             const std::ptrdiff_t bytes = n * k * std::ptrdiff_t(sizeof(T));
             return m <= 16 || bytes <= 32768 || (m <= 3 * rows && bytes <= 8 << 20);
         }
-        /// Up to how many rows a product with a transposed B is computed as (B A^T)^T: A, packed, takes up to 512
-        /// KB, and turning A and C is less work than turning B.
+        /// Up to how many rows a product with a transposed B is computed as (B A^T)^T: turning A and C is less work than
+        /// turning B.
         template <class T>
         constexpr std::ptrdiff_t turned_rows() const
         {
-            if (n <= 0 || k <= 0)
-                return 0;
-            return std::min({rows, n * k / (n + k), (std::ptrdiff_t(1) << 19) / k / std::ptrdiff_t(sizeof(T))}) / line<T> *
-                   line<T>;
+            return n <= 0 || k <= 0 ? 0 : std::min(rows, n * k / (n + k)) / line<T> * line<T>;
+        }
+        /// Elements of A that are packed at a time then, 512 KB, and how deep a block is therefore.
+        template <class T>
+        static constexpr std::ptrdiff_t turned_size = (std::ptrdiff_t(1) << 19) / std::ptrdiff_t(sizeof(T));
+        template <class T>
+        constexpr std::ptrdiff_t turned_depth() const
+        {
+            return std::min(k, turned_size<T> / up(m, line<T>) / depth * depth);
         }
         /// Few rows, for which B had better be read as it streams in, or rows that fill whole registers.
         template <class T>
@@ -75,7 +80,8 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         {
             if (small<T>())
                 return 0;
-            return std::max(panels_size<T>(), single() ? up(std::min(m, turned_rows<T>()), line<T>) * k : 0);
+            return std::max(panels_size<T>(),
+                            single() ? std::min(up(std::min(m, turned_rows<T>()), line<T>) * k, turned_size<T>) : 0);
         }
         /// Elements of packed panels of B that are in use at one time.
         template <class T>

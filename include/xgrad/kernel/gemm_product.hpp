@@ -58,22 +58,34 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             }
         }
 
-        /// C^T (+)= op(B)^T op(A)^T over all of k: B is read where it lies, A is packed.
+        /// C^T (+)= op(B)^T op(A)^T: B is read where it lies, A is packed.
         void run_turned() const
         {
-            const auto [m, n, k] = blocks_;
+            const std::ptrdiff_t depth = blocks_.turned_depth<T>();
+            for (std::ptrdiff_t p = 0; p < blocks_.k; p += depth)
+                run_turned(p, std::min(depth, blocks_.k - p), add_ || p > 0);
+        }
+
+    private:
+        using set = tiles<T, Arch>;
+        static constexpr std::ptrdiff_t width = set::width;
+        static constexpr bool is_matrix = std::is_same_v<Right, matrix<T>>;
+
+        void run_turned(std::ptrdiff_t p, std::ptrdiff_t k, bool add) const
+        {
+            const std::ptrdiff_t m = blocks_.m, n = blocks_.n;
             alignas(64) T buffer[set::largest];
             tile_task<T> task;
             task.k = k;
             const std::ptrdiff_t row_step = b_.transposed ? b_.stride : 1;
             task.bytes_a = bytes(b_.transposed ? 1 : b_.stride);
             task.c = buffer;
-            task.add = add_;
+            task.add = add;
             for (std::ptrdiff_t j = 0; j < n; j += task.rows)
             {
                 const bool few = n - j <= set::few_rows;
                 task.rows = std::min<std::ptrdiff_t>(few ? set::few_rows : set::rows, n - j);
-                task.a = b_.data + j * row_step;
+                task.a = b_.from(p, j).data;
                 T* packed = right_;
                 int vectors;
                 for (std::ptrdiff_t i = 0; i < m; i += vectors * width)
@@ -81,14 +93,14 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                     vectors = set::panel((m - i + width - 1) / width);
                     const std::ptrdiff_t panel = vectors * width, rows = std::min(panel, m - i);
                     if (j == 0)
-                        pack_panel<T, Arch>(transposed(a_.from(i, 0)), k, rows, packed, panel);
+                        pack_panel<T, Arch>(transposed(a_.from(i, p)), k, rows, packed, panel);
                     task.last = std::max<std::ptrdiff_t>(rows - width, 0);
                     task.b = packed;
                     task.bytes_b = bytes(panel);
                     task.set_rows(task.rows, row_step, panel);
                     packed += panel * k;
                     T* to = c_ + i * stride_c_ + j;
-                    if (add_)
+                    if (add)
                     {
                         std::fill_n(buffer, set::largest, T(0));
                         transpose<T, Arch>(to, stride_c_, task.rows, rows, buffer, panel);
@@ -98,11 +110,6 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 }
             }
         }
-
-    private:
-        using set = tiles<T, Arch>;
-        static constexpr std::ptrdiff_t width = set::width;
-        static constexpr bool is_matrix = std::is_same_v<Right, matrix<T>>;
 
         /// All tiles of one panel of B; the first one packs the left operand, or brings it nearer.
         void run_panel(std::ptrdiff_t first_row, std::ptrdiff_t last_row, std::ptrdiff_t p, std::ptrdiff_t k, std::ptrdiff_t j,
@@ -135,8 +142,9 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 }
                 const bool comes = first && !packs_left_ && !a_.transposed && i + rows < last_row;
                 task.ahead_a = comes ? a_.from(i + rows, p).data : nullptr;
-                if (stride != vectors * width)
-                    task.bring_right(right + vectors * width, (i - first_row) / set::rows,
+                const bool lies = stride != vectors * width; // where the program has it
+                if (lies || first_row > 0)
+                    task.bring_right(right + vectors * width * (lies ? 1 : k), (i - first_row) / set::rows,
                                      (last_row - first_row + set::rows - 1) / set::rows);
                 task.c = c_ + i * stride_c_ + j;
                 if (columns >= width)
