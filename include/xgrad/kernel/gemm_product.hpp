@@ -81,6 +81,8 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             task.bytes_a = bytes(b_.transposed ? 1 : b_.stride);
             task.c = buffer;
             task.add = add;
+            // of rows that fill a first-level cache the processor brings enough by itself
+            const bool brings = bytes(set::rows * k) < 32768;
             for (std::ptrdiff_t j = 0; j < n; j += task.rows)
             {
                 const bool few = n - j <= set::few_rows;
@@ -105,7 +107,10 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                         std::fill_n(buffer, set::largest, T(0));
                         transpose<T, Arch>(to, stride_c_, task.rows, rows, buffer, panel);
                     }
+                    if (i == 0 && brings)
+                        task.bring_left(transposed(b_.from(p, 0)), j, task.rows, n);
                     set::of(few, vectors)(task);
+                    task.ahead_lines = 0;
                     transpose<T, Arch>(buffer, panel, rows, task.rows, to, stride_c_);
                 }
             }
@@ -140,8 +145,8 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                     task.bytes_a = bytes(height);
                     packed += height * k;
                 }
-                const bool comes = first && !packs_left_ && !a_.transposed && i + rows < last_row;
-                task.ahead_a = comes ? a_.from(i + rows, p).data : nullptr;
+                if (first && !packs_left_)
+                    task.bring_left(a_.from(first_row, p), i - first_row, rows, last_row - first_row);
                 const bool lies = stride != vectors * width; // where the program has it
                 if (lies || first_row > 0)
                     task.bring_right(right + vectors * width * (lies ? 1 : k), (i - first_row) / set::rows,

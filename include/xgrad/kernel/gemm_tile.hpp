@@ -24,12 +24,24 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         std::ptrdiff_t bytes_a, bytes_b; // from one p to the next
         // After so many p, the left operand goes on so many bytes further: the next row of an image.
         std::ptrdiff_t run = line, jump_a = 0;
-        // What later tiles read and is brought nearer meanwhile: rows of A, and so many of `run` rows of B.
+        // What later tiles read and is brought nearer meanwhile: so many lines of A, and so many of `run` rows of B.
         const T *ahead_a = nullptr, *ahead_b = nullptr;
-        std::ptrdiff_t ahead_rows = 0;
+        std::ptrdiff_t ahead_lines = 0, bytes_ahead = 0, next_ahead = 0, ahead_rows = 0;
         T* c;
         bool add;
         std::ptrdiff_t row_a[8], row_c[8];
+
+        /// What later tiles will read of A, of whose `all` rows `above` lie above this tile of `count`: a line of every row of
+        /// the next one for each run. If A is transposed, a line lies in several tiles, and each brings its part of the next.
+        void bring_left(const matrix<T>& first, std::ptrdiff_t above, std::ptrdiff_t count, std::ptrdiff_t all)
+        {
+            const std::ptrdiff_t part = first.transposed ? above % line : 0;
+            const std::ptrdiff_t next = first.transposed ? above - part + line : above + count;
+            ahead_a = first.from(next, part * k / line).data;
+            bytes_ahead = first.stride * std::ptrdiff_t(sizeof(T));
+            ahead_lines = next >= all ? 0 : first.transposed ? run * count / line : count;
+            next_ahead = first.transposed ? ahead_lines * bytes_ahead : run * bytes_a;
+        }
 
         /// The first rows of tiles in one column share what comes next of B, as wide as a tile of it.
         void bring_right(const T* next, std::ptrdiff_t tile, std::ptrdiff_t tiles)
@@ -89,15 +101,14 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                     sum[i][v] = batch(T(0));
         const T *a = task.a, *b = task.b;
         // steps in bytes: given elements, GCC at -O3 makes a copy of the loop for a step of 1, and spills in both (4 %)
-        const T* ahead_a = task.ahead_a ? task.ahead_a : a;
-        const T* ahead_b = task.ahead_b;
+        const T *ahead_a = task.ahead_a, *ahead_b = task.ahead_b;
         for (std::ptrdiff_t left = task.k, run = task.run; left > 0; left -= run, a = advance(a, task.jump_a))
         {
-#pragma GCC unroll 16
-            for (int i = 0; i < Rows; ++i)
-                __builtin_prefetch(ahead_a + row[i]);
-            ahead_a = advance(ahead_a, run * bytes_a);
-            const T* ahead = ahead_b;
+            const T* ahead = ahead_a;
+            for (std::ptrdiff_t i = 0; i < task.ahead_lines; ++i, ahead = advance(ahead, task.bytes_ahead))
+                __builtin_prefetch(ahead);
+            ahead_a = advance(ahead_a, task.next_ahead);
+            ahead = ahead_b;
             for (std::ptrdiff_t i = 0; i < task.ahead_rows; ++i, ahead = advance(ahead, bytes_b))
 #pragma GCC unroll 4
                 for (int v = 0; v < Vectors; ++v)
