@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/op/add.hpp>
-#include <xgrad/op/erf.hpp>
+#include <xgrad/op/exp.hpp>
 #include <xgrad/op/function.hpp>
+#include <xgrad/op/multiply.hpp>
+#include <xgrad/op/subtract.hpp>
 
 namespace xgrad::inline XGRAD_ABI
 {
     namespace op
     {
-        struct gelu : elementwise_function
+        /// The derivative of gelu.
+        struct gelu_slope : elementwise_function
         {
-            static constexpr auto name = "gelu";
+            static constexpr auto name = "gelu_slope";
             template <class V>
             [[gnu::always_inline]] static constexpr V forward(const V& x)
             {
-                return V(0.5) * x * (V(1) + kernel::erf(x * V(0.70710678118654752)));
+                const auto [bell, below] = kernel::normal(x);
+                return below + x * (bell * V(0.3989422804014327));
             }
             static constexpr int flops = 5;
             template <int>
@@ -23,8 +26,25 @@ namespace xgrad::inline XGRAD_ABI
             template <int>
             static constexpr auto gradient(auto g, [[maybe_unused]] auto y, [[maybe_unused]] auto x)
             {
-                return g *
-                       (0.5 * (1 + xgrad::erf(x * 0.70710678118654752)) + x * (0.3989422804014327 * xgrad::exp(x * x * -0.5)));
+                return g * (0.3989422804014327 * xgrad::exp(x * x * -0.5)) * (2 - x * x);
+            }
+        };
+
+        struct gelu : elementwise_function
+        {
+            static constexpr auto name = "gelu";
+            template <class V>
+            [[gnu::always_inline]] static constexpr V forward(const V& x)
+            {
+                return x * kernel::normal(x).below;
+            }
+            static constexpr int flops = 5;
+            template <int>
+            static constexpr unsigned needs = needs::first;
+            template <int>
+            static constexpr auto gradient(auto g, [[maybe_unused]] auto y, [[maybe_unused]] auto x)
+            {
+                return g * elementwise<gelu_slope>(x);
             }
         };
     }
