@@ -48,7 +48,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
         }
     }
 
-    /// Floats on lanes go our own ways: what xsimd knows of no architecture has the standard library's.
+    /// Floats on lanes go our own ways, for networks are of floats; doubles go xsimd's, whose errors are as small. What xsimd
+    /// knows of no architecture has the standard library's.
     template <class T, class A>
     concept float_lanes = std::is_same_v<T, float> && !std::is_same_v<A, one_lane>;
 
