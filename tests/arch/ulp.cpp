@@ -156,7 +156,7 @@ int main(int count, char** arguments)
     const bool arm = std::strncmp(machine::arch::name(), "arm", 3) == 0; // its square root and quotient of floats are iterated
     function(
         "sqrt", arm ? 2 : 0.501, 0.501, [](const auto& x) { return kernel::sqrt(x); }, [](auto x) { return std::sqrt(x); });
-    function("tanh", arm ? 3.5 : 3, 2.5, [](const auto& x) { return kernel::tanh(x); }, [](auto x) { return std::tanh(x); });
+    function("tanh", arm ? 4 : 3, 2.5, [](const auto& x) { return kernel::tanh(x); }, [](auto x) { return std::tanh(x); });
     function("erf", 3, 80, [](const auto& x) { return kernel::erf(x); }, [](auto x) { return std::erf(x); });
     function("sigmoid", 3, 3, [](const auto& x) { return kernel::sigmoid(x); }, [](auto x) { return 1 / (1 + std::exp(-x)); });
     function(
