@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <xgrad/graph/channel_form.hpp>
 #include <xgrad/graph/expression.hpp>
 #include <xgrad/kernel/elementwise.hpp>
 #include <xgrad/kernel/reduce.hpp>
@@ -156,6 +157,28 @@ namespace xgrad::inline XGRAD_ABI
             requires requires { Kernel::row_by_row; }
         inline constexpr bool row_by_row<Kernel> = Kernel::row_by_row;
 
+        /// Whether a kernel finishes the channels of its result itself, if it is told how.
+        template <class Core>
+        inline constexpr bool finishes_channels = false;
+        template <class Kernel, class... Operands>
+            requires requires { Kernel::finishes_channels; }
+        inline constexpr bool finishes_channels<core<Kernel, Operands...>> = Kernel::finishes_channels;
+
+        /// What is fused behind a core: a loop over elements that are final, or how their channels are finished.
+        template <class Loop, class T>
+        struct epilogue
+        {
+            const Loop& loop;
+            const kernel::channel_finish<T>* finish;
+            constexpr void operator()(std::ptrdiff_t first, std::ptrdiff_t last) const { loop.run(first, last); }
+        };
+
+        template <class T, class List>
+        inline constexpr bool all_of_type = false;
+        template <class T, class... Leaf>
+        inline constexpr bool all_of_type<T, type_list<Leaf...>> =
+            std::is_floating_point_v<T> && (std::is_same_v<T, Leaf> && ...);
+
         // rows [first, last) of a tensor as one of two axes
         template <element_type T>
         constexpr kernel::tensor_ref rows_of(const kernel::tensor_ref& x, std::ptrdiff_t first, std::ptrdiff_t last)
@@ -220,9 +243,15 @@ namespace xgrad::inline XGRAD_ABI
                     std::array<kernel::tensor_ref, loop::leaves> refs;
                     for (std::size_t k = 0; k < loop::leaves; ++k)
                         refs[k] = k == inner::before ? c.out : c.in[k < inner::before ? k : k + taken - 1];
-                    const typename loop::type epilogue(c.out, refs);
-                    run_core<out>(static_cast<core_type*>(nullptr), own,
-                                  [&](std::ptrdiff_t begin, std::ptrdiff_t end) { epilogue.run(begin, end); });
+                    const typename loop::type rest(c.out, refs);
+                    if constexpr (finishes_channels<core_type> && channel_form_of<Tree>.fits &&
+                                  all_of_type<out, typename leaf_types<Tree>::type>)
+                        if (!std::is_constant_evaluated())
+                            if (kernel::channel_finish<out> finish;
+                                find_finish(channel_form_of<Tree>, c.out, refs.data(), finish))
+                                return run_core<out>(static_cast<core_type*>(nullptr), own,
+                                                     epilogue<typename loop::type, out>{rest, &finish});
+                    run_core<out>(static_cast<core_type*>(nullptr), own, epilogue<typename loop::type, out>{rest, nullptr});
                 }
             }
         }

@@ -48,7 +48,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
         /// The outputs of one image that has a lonely one, some rows at a time, for both products read all weights (2048
         /// channels to 512, weights from memory: 1.12 to 0.84 ms).
         template <class T, class Arch>
-        void lonely_product(const convolution_extents& e, const T* x, const T* w, T* y, T* room, auto&& done)
+        void lonely_product(const convolution_extents& e, const T* x, const T* w, T* y, T* room, auto&& done,
+                            const channel_finish<T>* finish)
         {
             constexpr std::ptrdiff_t rows = 64;
             const std::ptrdiff_t k = e.depth(), all = e.out_size(), most = all - 1;
@@ -59,10 +60,16 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 const std::ptrdiff_t m = std::min(rows, e.out_channels - first);
                 const matrix<T> left{w + first * k, k, false};
                 T* const to = y + first * all;
-                nothing rows_done;
-                run_product<T, Arch>({m, most, k}, left, {x, all, false}, to, all, false, room + whole_lines(k), rows_done);
+                bool finished = finish != nullptr;
+                const channel_finish<T> own = finish ? finish->from(first) : channel_finish<T>{};
+                auto rows_done = [&](std::ptrdiff_t, std::ptrdiff_t) { finished = false; };
+                run_product<T, Arch>({m, most, k}, left, {x, all, false}, to, all, false, room + whole_lines(k), rows_done,
+                                     finish ? &own : nullptr);
                 multiply_by_dots<T, Arch>(m, 1, k, left, {room, k, true}, to + most, all, false);
-                done(first * all, (first + m) * all);
+                if (finished)
+                    own.template run<Arch>(0, to + most, all, m, 1);
+                else
+                    done(first * all, (first + m) * all);
             }
         }
     }
@@ -87,23 +94,32 @@ namespace xgrad::inline XGRAD_ABI::kernel
         return image + blocks.left_size<T>() + std::max(blocks.right_size<T>(), blocks.panels_size<T>());
     }
 
-    /// y = x * w (cross-correlation, as everywhere in the field). `done(first, last)` is called when outputs are final.
+    /// y = x * w (cross-correlation, as everywhere in the field), finished if that is asked for. Else `done(first, last)` is
+    /// called when outputs are final.
     template <class T, class Arch = default_arch>
-    void convolution(const convolution_extents& e, const T* x, const T* w, T* y, T* workspace, auto&& done)
+    void convolution(const convolution_extents& e, const T* x, const T* w, T* y, T* workspace, auto&& done,
+                     const channel_finish<T>* finish = nullptr)
     {
         const std::ptrdiff_t out_size = e.out_size(), in_size = e.in_size(), k = e.depth();
+        const auto summed = [&](std::ptrdiff_t first, std::ptrdiff_t last)
+        {
+            if (finish)
+                finish->template run<Arch>(y, first, last, e.groups * e.out_channels, out_size);
+            else
+                done(first, last);
+        };
         if (!e.is_plain() && e.is_depthwise())
-            return detail::depthwise<T, Arch>(e, x, w, y, workspace, done);
+            return detail::depthwise<T, Arch>(e, x, w, y, workspace, summed);
         if (detail::filters_minimally<T>(e))
         {
             winograd_weights<T, Arch>(e, w, workspace);
             T* const room = workspace + detail::whole_lines(winograd_extents(e).weights_size());
-            return winograd_convolution<T, Arch>(e, x, workspace, y, room, done);
+            return winograd_convolution<T, Arch>(e, x, workspace, y, room, summed);
         }
         if (detail::joins_images<T>(e))
         {
             detail::joined_convolution<T, Arch>(e, x, w, y, workspace);
-            done(0, e.batch * e.out_channels * out_size);
+            summed(0, e.batch * e.out_channels * out_size);
             return;
         }
         const std::ptrdiff_t columns = detail::convolution_columns<T>(e);
@@ -117,6 +133,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
         {
             const T* from = x + i * e.in_channels * in_size;
             const T* const weights = w + i % e.groups * e.out_channels * k;
+            const channel_finish<T> own = finish ? finish->from(i % e.groups * e.out_channels) : channel_finish<T>{};
+            const channel_finish<T>* const of_group = finish ? &own : nullptr;
             if (!is_plain)
                 image.fill(from);
             else if (!e.is_plain())
@@ -124,9 +142,9 @@ namespace xgrad::inline XGRAD_ABI::kernel
             if (detail::has_lonely_output<T>(seen))
             {
                 const std::ptrdiff_t at = i * e.out_channels * out_size;
-                detail::lonely_product<T, Arch>(seen, from, weights, y + at, room,
-                                                [&](std::ptrdiff_t first, std::ptrdiff_t last)
-                                                { done(at + first, at + last); });
+                detail::lonely_product<T, Arch>(
+                    seen, from, weights, y + at, room,
+                    [&](std::ptrdiff_t first, std::ptrdiff_t last) { summed(at + first, at + last); }, of_group);
                 continue;
             }
             for (std::ptrdiff_t j = 0; j < out_size; j += columns)
@@ -137,17 +155,18 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 auto rows_done = [&](std::ptrdiff_t first, std::ptrdiff_t last)
                 {
                     if (n == out_size)
-                        return done(at + first * n, at + last * n);
+                        return summed(at + first * n, at + last * n);
                     for (std::ptrdiff_t row = first; row < last; ++row)
-                        done(at + row * out_size, at + row * out_size + n);
+                        summed(at + row * out_size, at + row * out_size + n);
                 };
                 if (is_plain)
                     detail::run_product<T, Arch>(blocks, left, matrix<T>{from + j, out_size, false}, y + at, out_size, false,
-                                                 room, rows_done);
+                                                 room, rows_done, of_group);
                 else
                 {
                     const patches<T> right{&image, false, 0, j};
-                    const detail::product<T, Arch, patches<T>> product(blocks, left, right, y + at, out_size, false, room);
+                    const detail::product<T, Arch, patches<T>> product(blocks, left, right, y + at, out_size, false, room,
+                                                                       of_group);
                     detail::run_blocks(blocks, product, rows_done);
                 }
             }

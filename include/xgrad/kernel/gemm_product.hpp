@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <xgrad/kernel/channel_finish.hpp>
 #include <xgrad/kernel/gemm_blocks.hpp>
 #include <xgrad/kernel/gemm_skinny.hpp>
 
@@ -14,13 +15,16 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
     {
     public:
         product(const gemm_blocks& blocks, const matrix<T>& a, const Right& b, T* c, std::ptrdiff_t stride_c, bool add,
-                T* workspace)
+                T* workspace, const channel_finish<T>* finish = nullptr)
             : blocks_(blocks), a_(a), b_(b), c_(c), stride_c_(stride_c), add_(add), right_(workspace),
-              left_(workspace + blocks.right_size<T>()), packs_left_(blocks.left_size<T>() > 0)
+              left_(workspace + blocks.right_size<T>()), finish_(finish), packs_left_(blocks.left_size<T>() > 0)
         {
             if constexpr (is_matrix)
                 direct_ = !b.transposed && blocks.reads_right<T>();
         }
+
+        /// Whether rows of C, the channels of a convolution, are finished with the last block of depth.
+        bool finishes() const { return finish_ != nullptr; }
 
         /// One block of columns and depth for one block of rows; the first block of rows packs B for the others.
         void run(std::ptrdiff_t first_column, std::ptrdiff_t first_depth, std::ptrdiff_t first_row,
@@ -156,6 +160,8 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                     set::of(few, vectors)(task);
                 else
                     run_narrow(set::of(few, 1), task, columns);
+                if (finish_ && p + k == blocks_.k)
+                    finish_->template run<Arch>(i, task.c, stride_c_, rows, columns);
             }
         }
 
@@ -189,15 +195,24 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         std::ptrdiff_t stride_c_;
         bool add_;
         T *right_, *left_;
+        const channel_finish<T>* finish_;
         bool packs_left_, direct_ = false;
     };
 
-    /// Products that need no workspace: few rows, or a panel of B that fits on the stack. False if it is neither. Up to 8 rows
+    /// Who computed a product, if anybody did, and whether it is finished, where it was to be.
+    enum class small_product
+    {
+        no,
+        plain,
+        tiles
+    };
+
+    /// Products that need no workspace: few rows, or a panel of B that fits on the stack. Up to 8 rows
     /// dot products, which read a transposed B once as it lies, are faster than turning it; up to 3 rows a tile would compute
     /// more than half for nothing; columns of at most two registers need no panel while B fits L1 (8192 floats).
     template <class T, class Arch>
-    [[gnu::noinline]] bool small_product(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c,
-                                         std::ptrdiff_t stride_c, bool add)
+    [[gnu::noinline]] small_product multiply_small(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c,
+                                                   std::ptrdiff_t stride_c, bool add, const channel_finish<T>* finish)
     {
         constexpr std::ptrdiff_t width = tiles<T, Arch>::width;
         const auto [m, n, k] = blocks;
@@ -220,18 +235,20 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         else if (m <= 3 && !b.transposed && n >= width)
             multiply_by_rows<T, Arch>(m, n, k, a, b, c, stride_c, add);
         else if (!b.transposed && n <= 2 * width && n * k <= 8192 && multiply_narrow<T, Arch>(m, n, k, a, b, c, stride_c, add))
-            return true;
+            return small_product::plain;
         else if (blocks.small<T>())
         {
             alignas(64) T panel[16384 / sizeof(T)];
-            product<T, Arch>(blocks, a, b, c, stride_c, add, panel).run(0, 0, 0, m);
+            product<T, Arch>(blocks, a, b, c, stride_c, add, panel, finish).run(0, 0, 0, m);
+            return small_product::tiles;
         }
         else
-            return false;
-        return true;
+            return small_product::no;
+        return small_product::plain;
     }
 
-    /// The thin outer loop over blocks, all that is compiled once per kind of `rows_done`.
+    /// The thin outer loop over blocks, all that is compiled once per kind of `rows_done`: it is told of rows that are final,
+    /// but for those that the product finishes.
     void run_blocks(const gemm_blocks& blocks, const auto& product, auto& rows_done)
     {
         const auto [m, n, k] = blocks;
@@ -241,22 +258,24 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 {
                     const std::ptrdiff_t last = std::min(m, i + blocks.block_rows());
                     product.run(j, p, i, last);
-                    if (j + blocks.block_columns() >= n && p + blocks.block_depth() >= k)
+                    if (j + blocks.block_columns() >= n && p + blocks.block_depth() >= k && !product.finishes())
                         rows_done(i, last);
                 }
     }
 
     template <class T, class Arch>
     void run_product(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c, std::ptrdiff_t stride_c, bool add,
-                     T* workspace, auto& rows_done)
+                     T* workspace, auto& rows_done, const channel_finish<T>* finish = nullptr)
     {
         const auto [m, n, k] = blocks;
-        if (small_product<T, Arch>(blocks, a, b, c, stride_c, add))
+        const small_product small = multiply_small<T, Arch>(blocks, a, b, c, stride_c, add, finish);
+        if (small != small_product::no)
         {
-            rows_done(std::ptrdiff_t(0), m);
+            if (small == small_product::plain || !finish)
+                rows_done(std::ptrdiff_t(0), m);
             return;
         }
-        const product<T, Arch> product(blocks, a, b, c, stride_c, add, workspace);
+        const product<T, Arch> product(blocks, a, b, c, stride_c, add, workspace, finish);
         if (b.transposed && blocks.turns<T>())
         {
             product.run_turned();

@@ -76,6 +76,7 @@ namespace xgrad::inline XGRAD_ABI
             template <class A, class>
             using value_type = A;
             static constexpr auto name = "convolution";
+            static constexpr bool finishes_channels = true;
 
             static constexpr auto extents(const shape& x, const shape& w, const shape& y, const kernel::attributes& with)
             {
@@ -87,18 +88,24 @@ namespace xgrad::inline XGRAD_ABI
                 const auto e = extents(c.in[0].extents, c.in[1].extents, c.out.extents, c.with);
                 const Out *a = c.in[0].data.template as<Out>(), *b = c.in[1].data.template as<Out>();
                 Out* to = c.out.data.template as<Out>();
+                const kernel::channel_finish<Out>* finish = nullptr;
+                if constexpr (requires { done.finish; })
+                    finish = done.finish;
                 if (std::is_constant_evaluated())
                     conv_by_definition(e, c.out.extents.size(), to, done,
                                        [&](std::ptrdiff_t x, std::ptrdiff_t w, std::ptrdiff_t y) { to[y] += a[x] * b[w]; });
-                else if (!kernel::share_convolution<Out>(c, e, kernel::cut::anywhere, kernel::convolution_workspace<Out>,
-                                                         [&](const kernel::conv_part<Out>& own)
-                                                         {
-                                                             kernel::convolution<Out>(
-                                                                 own.e, a + own.x, b + own.w, to + own.y, own.room,
-                                                                 [&](std::ptrdiff_t begin, std::ptrdiff_t end)
-                                                                 { done(own.y + begin, own.y + end); });
-                                                         }))
-                    kernel::convolution<Out>(e, a, b, to, c.workspace.template as<Out>(), done);
+                else if (!kernel::share_convolution<Out>(
+                             c, e, kernel::cut::anywhere, kernel::convolution_workspace<Out>,
+                             [&](const kernel::conv_part<Out>& own)
+                             {
+                                 const auto channel = own.y / e.out_size() % (e.groups * e.out_channels);
+                                 const auto of_part = finish ? finish->from(channel) : kernel::channel_finish<Out>{};
+                                 kernel::convolution<Out>(
+                                     own.e, a + own.x, b + own.w, to + own.y, own.room,
+                                     [&](std::ptrdiff_t begin, std::ptrdiff_t end) { done(own.y + begin, own.y + end); },
+                                     finish ? &of_part : nullptr);
+                             }))
+                    kernel::convolution<Out>(e, a, b, to, c.workspace.template as<Out>(), done, finish);
             }
             template <class, class>
             static constexpr std::int64_t flops(const signature& s)

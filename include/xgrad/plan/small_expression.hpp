@@ -61,12 +61,6 @@ namespace xgrad::inline XGRAD_ABI
             static constexpr int id = Statement::template id<First + Operand>;
         };
 
-        template <class T, class List>
-        inline constexpr bool all_of_type = false;
-        template <class T, class... Leaf>
-        inline constexpr bool all_of_type<T, type_list<Leaf...>> =
-            std::is_floating_point_v<T> && (std::is_same_v<T, Leaf> && ...);
-
         /// Whether a kernel has code for constant extents, and for these.
         template <class Kernel, class Statement>
         inline constexpr bool has_small = false;
