@@ -23,15 +23,24 @@ namespace xgrad::inline XGRAD_ABI
         struct channel_form
         {
             bool fits = false;
-            int scale = -1, sum[2]{-1, -1}, low = -1, high = -1;
-            bool relu = false;
+            int scale = -1, sum[2]{-1, -1};
+            bool limited = false; // by 0 below, or by
+            int low = -1, high = -1;
 
-            constexpr bool limited() const { return relu || low >= 0; }
             constexpr channel_form and_sum(int leaf) const
             {
                 channel_form more = *this;
                 more.sum[sum[0] >= 0] = leaf;
-                more.fits = fits && sum[1] < 0 && !limited();
+                more.fits = fits && sum[1] < 0 && !limited;
+                return more;
+            }
+            constexpr channel_form and_limits(int low_leaf = -1, int high_leaf = -1) const
+            {
+                channel_form more = *this;
+                more.limited = true;
+                more.low = low_leaf;
+                more.high = high_leaf;
+                more.fits = fits && !limited;
                 return more;
             }
         };
@@ -65,23 +74,11 @@ namespace xgrad::inline XGRAD_ABI
             channel_form_of<X, First + 1>.and_sum(First);
         template <class X, int First>
             requires tree_traits<X>::has_core
-        inline constexpr channel_form channel_form_of<apply<op::relu, X>, First> = []
-        {
-            channel_form form = channel_form_of<X, First>;
-            form.fits = form.fits && !form.limited();
-            form.relu = true;
-            return form;
-        }();
+        inline constexpr channel_form channel_form_of<apply<op::relu, X>, First> = channel_form_of<X, First>.and_limits();
         template <class X, class Low, class High, int First>
             requires(tree_traits<X>::has_core && tree_traits<Low>::is_leaf && tree_traits<High>::is_leaf)
-        inline constexpr channel_form channel_form_of<apply<op::clamp, X, Low, High>, First> = []
-        {
-            channel_form form = channel_form_of<X, First>;
-            form.fits = form.fits && !form.limited();
-            form.low = First + elementwise_leaves<X>;
-            form.high = form.low + 1;
-            return form;
-        }();
+        inline constexpr channel_form channel_form_of<apply<op::clamp, X, Low, High>, First> =
+            channel_form_of<X, First>.and_limits(First + elementwise_leaves<X>, First + elementwise_leaves<X> + 1);
 
         /// What channels are finished with, of a form whose leaves are `in`; false if one of them is spread in another way.
         template <class T>
@@ -111,7 +108,7 @@ namespace xgrad::inline XGRAD_ABI
                     finish.residual = at(leaf);
                 else if (leaf >= 0)
                     return false;
-            finish.limited = form.limited();
+            finish.limited = form.limited;
             finish.high = std::numeric_limits<T>::infinity();
             if (form.low >= 0)
             {

@@ -60,13 +60,12 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 const std::ptrdiff_t m = std::min(rows, e.out_channels - first);
                 const matrix<T> left{w + first * k, k, false};
                 T* const to = y + first * all;
-                bool finished = finish != nullptr;
                 const channel_finish<T> own = finish ? finish->from(first) : channel_finish<T>{};
-                auto rows_done = [&](std::ptrdiff_t, std::ptrdiff_t) { finished = false; };
+                nothing rows_done;
                 run_product<T, Arch>({m, most, k}, left, {x, all, false}, to, all, false, room + whole_lines(k), rows_done,
                                      finish ? &own : nullptr);
                 multiply_by_dots<T, Arch>(m, 1, k, left, {room, k, true}, to + most, all, false);
-                if (finished)
+                if (finish)
                     own.template run<Arch>(0, to + most, all, m, 1);
                 else
                     done(first * all, (first + m) * all);
@@ -144,7 +143,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 const std::ptrdiff_t at = i * e.out_channels * out_size;
                 detail::lonely_product<T, Arch>(
                     seen, from, weights, y + at, room,
-                    [&](std::ptrdiff_t first, std::ptrdiff_t last) { summed(at + first, at + last); }, of_group);
+                    [&](std::ptrdiff_t first, std::ptrdiff_t last) { done(at + first, at + last); }, of_group);
                 continue;
             }
             for (std::ptrdiff_t j = 0; j < out_size; j += columns)
@@ -155,9 +154,9 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 auto rows_done = [&](std::ptrdiff_t first, std::ptrdiff_t last)
                 {
                     if (n == out_size)
-                        return summed(at + first * n, at + last * n);
+                        return done(at + first * n, at + last * n);
                     for (std::ptrdiff_t row = first; row < last; ++row)
-                        summed(at + row * out_size, at + row * out_size + n);
+                        done(at + row * out_size, at + row * out_size + n);
                 };
                 if (is_plain)
                     detail::run_product<T, Arch>(blocks, left, matrix<T>{from + j, out_size, false}, y + at, out_size, false,

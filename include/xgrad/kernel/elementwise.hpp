@@ -82,8 +82,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
         // with every page (exp of 16 million numbers: 12.2 to 9.3 ms, 8.2 to 7.9 where memory is quiet).
         static constexpr std::ptrdiff_t far = 1 << 18, ahead = 1024;
 
-        /// Whether all operands but the first repeat one element, along a run that is long enough to keep them: what a
-        /// convolution is scaled, shifted and limited by (MobileNet v2's take a third less time).
+        /// Whether all operands but the first repeat one element, along a run that is long enough to keep them: what scales,
+        /// shifts and limits channels (MobileNet v2's took a third less time, before convolutions finished them).
         static bool only_first(std::ptrdiff_t count, const auto& first, const auto&... others)
         {
             return sizeof...(others) > 0 && count > 2 * width && first.moves() && !(false || ... || others.moves());

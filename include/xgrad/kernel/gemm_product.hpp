@@ -199,20 +199,12 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         bool packs_left_, direct_ = false;
     };
 
-    /// Who computed a product, if anybody did, and whether it is finished, where it was to be.
-    enum class small_product
-    {
-        no,
-        plain,
-        tiles
-    };
-
-    /// Products that need no workspace: few rows, or a panel of B that fits on the stack. Up to 8 rows
+    /// Products that need no workspace: few rows, or a panel of B that fits on the stack. False if it is neither. Up to 8 rows
     /// dot products, which read a transposed B once as it lies, are faster than turning it; up to 3 rows a tile would compute
     /// more than half for nothing; columns of at most two registers need no panel while B fits L1 (8192 floats).
     template <class T, class Arch>
-    [[gnu::noinline]] small_product multiply_small(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c,
-                                                   std::ptrdiff_t stride_c, bool add, const channel_finish<T>* finish)
+    [[gnu::noinline]] bool small_product(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c,
+                                         std::ptrdiff_t stride_c, bool add, const channel_finish<T>* finish)
     {
         constexpr std::ptrdiff_t width = tiles<T, Arch>::width;
         const auto [m, n, k] = blocks;
@@ -234,17 +226,17 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             multiply_by_dots<T, Arch>(m, n, k, a, b, c, stride_c, add);
         else if (m <= 3 && !b.transposed && n >= width)
             multiply_by_rows<T, Arch>(m, n, k, a, b, c, stride_c, add);
-        else if (!b.transposed && n <= 2 * width && n * k <= 8192 && multiply_narrow<T, Arch>(m, n, k, a, b, c, stride_c, add))
-            return small_product::plain;
-        else if (blocks.small<T>())
+        else if (b.transposed || n > 2 * width || n * k > 8192 || !multiply_narrow<T, Arch>(m, n, k, a, b, c, stride_c, add))
         {
+            if (!blocks.small<T>())
+                return false;
             alignas(64) T panel[16384 / sizeof(T)];
             product<T, Arch>(blocks, a, b, c, stride_c, add, panel, finish).run(0, 0, 0, m);
-            return small_product::tiles;
+            return true;
         }
-        else
-            return small_product::no;
-        return small_product::plain;
+        if (finish)
+            finish->template run<Arch>(0, c, stride_c, m, n);
+        return true;
     }
 
     /// The thin outer loop over blocks, all that is compiled once per kind of `rows_done`: it is told of rows that are final,
@@ -268,10 +260,9 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                      T* workspace, auto& rows_done, const channel_finish<T>* finish = nullptr)
     {
         const auto [m, n, k] = blocks;
-        const small_product small = multiply_small<T, Arch>(blocks, a, b, c, stride_c, add, finish);
-        if (small != small_product::no)
+        if (small_product<T, Arch>(blocks, a, b, c, stride_c, add, finish))
         {
-            if (small == small_product::plain || !finish)
+            if (!finish)
                 rows_done(std::ptrdiff_t(0), m);
             return;
         }

@@ -56,12 +56,12 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 int along = 0; // the axis along which the operand lies in memory
                 while (axes_[along].step != 1)
                     ++along;
+                const std::ptrdiff_t stride = stride_of(along);
                 each(count_ - 1, along, from, to,
                      [&](const T* source, T* target, const axis& planes, std::ptrdiff_t apart)
                      {
                          for (std::ptrdiff_t i = 0; i < planes.extent; ++i)
-                             transpose(source + i * planes.step, last, axes_[along].extent, target + i * apart,
-                                       stride_of(along));
+                             transpose(source + i * planes.step, last, axes_[along].extent, target + i * apart, stride);
                      });
             }
         }
