@@ -244,14 +244,13 @@ namespace xgrad::inline XGRAD_ABI
                     for (std::size_t k = 0; k < loop::leaves; ++k)
                         refs[k] = k == inner::before ? c.out : c.in[k < inner::before ? k : k + taken - 1];
                     const typename loop::type rest(c.out, refs);
+                    const kernel::channel_finish<out>* told = nullptr;
+                    [[maybe_unused]] kernel::channel_finish<out> finish;
                     if constexpr (finishes_channels<core_type> && channel_form_of<Tree>.fits &&
                                   all_of_type<out, typename leaf_types<Tree>::type>)
-                        if (!std::is_constant_evaluated())
-                            if (kernel::channel_finish<out> finish;
-                                find_finish(channel_form_of<Tree>, c.out, refs.data(), finish))
-                                return run_core<out>(static_cast<core_type*>(nullptr), own,
-                                                     epilogue<typename loop::type, out>{rest, &finish});
-                    run_core<out>(static_cast<core_type*>(nullptr), own, epilogue<typename loop::type, out>{rest, nullptr});
+                        if (!std::is_constant_evaluated() && find_finish(channel_form_of<Tree>, c.out, refs.data(), finish))
+                            told = &finish;
+                    run_core<out>(static_cast<core_type*>(nullptr), own, epilogue<typename loop::type, out>{rest, told});
                 }
             }
         }

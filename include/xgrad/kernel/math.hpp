@@ -287,6 +287,13 @@ namespace xgrad::inline XGRAD_ABI::kernel
         return kernel::select(a < b || is_nan(a), a, b);
     }
 
+    /// x limited to [low, high]; a NaN stays.
+    template <class V>
+    constexpr V clamp(const V& x, const V& low, const V& high)
+    {
+        return kernel::select(x < low, low, kernel::select(x > high, high, x));
+    }
+
     /// -1, 0 or 1.
     template <class V>
     constexpr V sign(const V& x)

@@ -14,7 +14,7 @@ namespace xgrad::inline XGRAD_ABI
             template <class V>
             [[gnu::always_inline]] static constexpr V forward(const V& x, const V& low, const V& high)
             {
-                return kernel::select(x < low, low, kernel::select(x > high, high, x));
+                return kernel::clamp(x, low, high);
             }
             template <int>
             static constexpr unsigned needs = needs::first | needs::second | needs::third;
