@@ -194,11 +194,25 @@ TEMPLATE_TEST_CASE("a row of a product does not depend on how many rows follow",
     }
 }
 
-TEST_CASE("the workspace for a number of rows is enough for fewer", "[kernel]")
+TEST_CASE("the workspace of a product is enough for fewer rows, fewer columns and less depth", "[kernel]")
 {
-    for (const std::ptrdiff_t n : {1, 10, 16, 100, 1000, 5000})
-        for (const std::ptrdiff_t k : {1, 16, 85, 86, 300, 5000, 200000})
-            for (std::ptrdiff_t m = 1; m < 600; ++m)
-                if (kernel::gemm_workspace<float>(m, n, k) < kernel::gemm_workspace<float>(m - 1, n, k))
-                    FAIL("m " << m << ", n " << n << ", k " << k);
+    const auto grows = [](auto&& workspace, std::ptrdiff_t to)
+    {
+        for (std::ptrdiff_t last = 0, extent = 1; extent < to; extent += 1 + extent / 500)
+        {
+            const auto now = static_cast<std::ptrdiff_t>(workspace(extent));
+            if (now < last)
+                return false;
+            last = now;
+        }
+        return true;
+    };
+    for (const std::ptrdiff_t a : {1, 10, 16, 100, 257, 1000, 5000})
+        for (const std::ptrdiff_t b : {1, 16, 85, 86, 300, 5000, 200000})
+        {
+            INFO(a << ", " << b);
+            CHECK(grows([=](std::ptrdiff_t m) { return kernel::gemm_workspace<float>(m, a, b); }, 600));
+            CHECK(grows([=](std::ptrdiff_t n) { return kernel::gemm_workspace<float>(a, n, b); }, 9000));
+            CHECK(grows([=](std::ptrdiff_t k) { return kernel::gemm_workspace<float>(a, b, k); }, 300000));
+        }
 }

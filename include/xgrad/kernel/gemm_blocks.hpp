@@ -83,12 +83,14 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             return std::max(panels_size<T>(),
                             single() ? std::min(up(std::min(m, turned_rows<T>()), line<T>) * k, turned_size<T>) : 0);
         }
-        /// Elements of packed panels of B that are in use at one time.
+        /// Elements of packed panels of B that are in use at one time, or would be of fewer columns or less depth, which are not
+        /// cut where these are: a program plans for its largest batch.
         template <class T>
         constexpr std::ptrdiff_t panels_size() const
         {
-            return single() ? std::min(depth, k) * std::min(3 * line<T>, up(n, line<T>))
-                            : up(block_columns(), line<T>) * block_depth();
+            if (single())
+                return std::min(depth, k) * std::min(3 * line<T>, up(n, line<T>));
+            return n * k <= packed ? up(n, line<T>) * k : packed + line<T> * k;
         }
     };
 }
