@@ -20,22 +20,25 @@ namespace
 
     constexpr auto nothing = [](std::ptrdiff_t, std::ptrdiff_t) {};
 
-    /// One image as a frozen prediction does it, with weights transformed beforehand where that pays; a batch as training
-    /// does it.
+    /// One image as a frozen prediction does it, with weights transformed or packed beforehand; a batch as training does it.
     struct forward
     {
         const convolution* work;
         kernel::convolution_extents e = extents_of(work->shape);
         bool transforms = e.batch == 1 && kernel::winograd_extents::serves(e);
-        bench::numbers y = bench::numbers(work->shape.y_size()), weights = transformed();
+        bool packs = e.batch == 1 && !transforms && kernel::packs_weights<float>(e);
+        bench::numbers y = bench::numbers(work->shape.y_size()), weights = prepared();
         bench::numbers workspace = room(transforms ? kernel::winograd_workspace(e) : kernel::convolution_workspace<float>(e));
 
-        bench::numbers transformed() const
+        bench::numbers prepared() const
         {
-            if (!transforms)
-                return {};
-            bench::numbers to = room(kernel::winograd_extents(e).weights_size());
-            kernel::winograd_weights<float>(e, work->w.data(), to.data());
+            bench::numbers to = room(transforms ? kernel::winograd_extents(e).weights_size()
+                                     : packs    ? kernel::packed_channels(e.out_channels) * e.depth()
+                                                : 0);
+            if (transforms)
+                kernel::winograd_weights<float>(e, work->w.data(), to.data());
+            else if (packs)
+                kernel::pack_weights<float>(e, work->w.data(), to.data());
             return to;
         }
         void operator()()
@@ -43,7 +46,8 @@ namespace
             if (transforms)
                 kernel::winograd_convolution<float>(e, work->x.data(), weights.data(), y.data(), workspace.data(), nothing);
             else
-                kernel::convolution<float>(e, work->x.data(), work->w.data(), y.data(), workspace.data(), nothing);
+                kernel::convolution<float>(e, work->x.data(), packs ? weights.data() : work->w.data(), y.data(),
+                                           workspace.data(), nothing, nullptr, packs);
         }
         std::vector<float> result() const { return bench::copy_of(y); }
     };

@@ -48,7 +48,8 @@ namespace
     }
 
     template <class Operation, class T>
-    void in_parts(const tensor_ref& a, const tensor_ref& b, const tensor_ref& to, const convolution_extents& e, T* room)
+    void in_parts(const tensor_ref& a, const tensor_ref& b, const tensor_ref& to, const convolution_extents& e, T* room,
+                  std::int64_t more = 0)
     {
         const three_workers threads;
         const tensor_ref in[]{a, b};
@@ -57,6 +58,7 @@ namespace
         c.count = 2;
         c.out = to;
         c.with = attributes_of(e);
+        c.with.value[0] |= more;
         c.workspace = address(room);
         c.threads = &threads;
         Operation::template forward<T, T, T>(c, [](auto, auto) {});
@@ -106,6 +108,18 @@ namespace
         in_parts<op::convolution>(x.as(of_x), w.as(of_w), y_parts.as(of_y), e, room.data);
         same(y_parts, y, "convolution");
 
+        if (e.groups == 1 && !winograd_extents::pays(e))
+        {
+            const shape of_packed = make({packed_channels(e.out_channels), e.in_channels, d.taps, h.taps, v.taps});
+            const numbers<T> packed(of_packed.size());
+            std::fill_n(packed.data.get(), packed.size, std::numeric_limits<T>::quiet_NaN()); // what no channel has is not read
+            pack_weights<T>(e, w, packed);
+            convolution<T>(e, x, packed, y, room.data, all, nullptr, true);
+            compare(y, true_y, "convolution with packed weights", terms(e.depth()));
+            in_parts<op::convolution>(x.as(of_x), packed.as(of_packed), y_parts.as(of_y), e, room.data, op::weights_are_packed);
+            same(y_parts, y, "convolution with packed weights");
+        }
+
         convolution_input_gradient<T>(e, g, w, dx, room.data, all);
         compare(dx, true_dx, "input gradient", minimal * terms(e.out_channels * e.taps()));
         in_parts<op::convolution_input_gradient>(g.as(of_y), w.as(of_w), dx_parts.as(of_x), e, room.data);
@@ -153,7 +167,10 @@ namespace
             }
         convolve<T>({2, 1, 6, 7, {none, axis(5, 1, 1, 0), axis(7, 1, 1, 0)}});
         convolve<T>({2, 1, 40, 9, {none, axis(7, 1, 1, 0), axis(7, 1, 1, 0)}});
-        for (const ptrdiff_t batch : {1, 2}) // one tap of every second or third input
+        convolve<T>({1, 1, 30, 37, {none, axis(13, 3, 2, 1), axis(13, 3, 2, 1)}}); // gathered, and a lonely last output
+        convolve<T>({1, 1, 20, 131, {none, axis(7, 1, 1, 0), axis(7, 1, 1, 0)}});
+        convolve<T>({1, 1, 600, 70, {none, axis(9, 1, 1, 0), axis(9, 1, 1, 0)}}); // of several blocks of depth
+        for (const ptrdiff_t batch : {1, 2})                                      // one tap of every second or third input
         {
             convolve<T>({batch, 1, 20, 9, {none, axis(9, 1, 2, 0), axis(14, 1, 2, 0)}});
             convolve<T>({batch, 1, 18, 7, {none, axis(13, 1, 3, 0), axis(29, 1, 3, 0)}});
@@ -174,6 +191,8 @@ namespace
         convolve<T>({3, 1, 32, 35, {none, axis(11, 3, 1, 1), axis(15, 3, 1, 0)}});
         convolve<T>({1, 1, 512, 288, {none, axis(13, 3, 1, 1), axis(12, 3, 1, 1)}});
         convolve<T>({2, 1, 64, 64, {none, axis(3, 3, 1, 1), axis(11, 3, 1, 1)}}); // joined images
+        convolve<T>({16, 1, 24, 40, {none, axis(8, 3, 2, 1), axis(8, 3, 2, 1)}}); // whose gradients are scattered together
+        convolve<T>({3, 1, 9, 200, {none, axis(2, 3, 1, 1), axis(2, 3, 1, 1)}});
         convolve<T>({5, 1, 8, 20, {none, axis(20, 3, 1, 1), axis(23, 3, 1, 1)}});
         convolve<T>({1, 4, 16, 20, {none, axis(20, 3, 1, 1), axis(23, 3, 2, 1)}});
         convolve<T>({1, 1, 16, 110, {none, axis(16, 3, 2, 1), axis(23, 3, 1, 1)}});

@@ -97,7 +97,7 @@ TEST_CASE("convolutions finish their channels as the statements behind them woul
         finished<float, plain, 2, 20, 8, extents<33>, extents<1>>::run();
         finished<double, plain, 2, 24, 11, extents<7, 7>, extents<1, 1>>::run();
     }
-    SECTION("gathered panels, groups, filters of single channels, minimal filtering, joined images")
+    SECTION("gathered panels, groups, filters of single channels, minimal filtering, joined images, a lonely output")
     {
         finished<float, padded, 1, 3, 6, extents<9, 11>, extents<3, 3>>::run();
         finished<float, conv_options{.padding = 1, .groups = 2}, 2, 8, 10, extents<6, 6>, extents<3, 3>>::run();
@@ -105,5 +105,7 @@ TEST_CASE("convolutions finish their channels as the statements behind them woul
         finished<float, padded, 2, 32, 32, extents<12, 12>, extents<3, 3>>::run();
         finished<float, padded, 16, 64, 64, extents<2, 2>, extents<3, 3>>::run();
         finished<float, conv_options{.stride = 2}, 1, 8, 10, extents<6, 6>, extents<1, 1>, extents<3, 3>>::run();
+        finished<float, conv_options{.stride = 2, .padding = 1}, 1, 12, 20, extents<13, 13>, extents<3, 3>,
+                 extents<7, 7>>::run();
     }
 }

@@ -9,8 +9,8 @@
 namespace xgrad::inline XGRAD_ABI::kernel
 {
     /// What batch norm, a residual connection and an activation make of the outputs of a convolution: y scale + shift of their
-    /// channel, + residual, limited. A tile of outputs is finished as soon as it is summed, from the first-level cache; the loop
-    /// over blocks that other expressions take finds them in the second (MobileNet v2: 12 % of a prediction).
+    /// channel, + residual, limited. A product finishes its tiles in registers; the loop over blocks that other expressions take
+    /// finds them in the second-level cache (MobileNet v2: 18 % of a prediction).
     template <class T>
     struct channel_finish
     {
@@ -27,37 +27,64 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return next;
         }
 
+        /// Finishes outputs of one channel, lanes of them or one: x, which belongs at `to`.
+        template <class V>
+        struct row
+        {
+            V scale, shift, low, high;
+            std::ptrdiff_t to_residual; // from y
+            bool adds, limited;
+
+            [[gnu::always_inline]] V operator()(V x, const T* to) const
+            {
+                x = x * scale + shift;
+                if (adds)
+                    x = x + load(to + to_residual);
+                return limited ? kernel::clamp(x, low, high) : x;
+            }
+            static V load(const T* from)
+            {
+                if constexpr (std::is_same_v<V, T>)
+                    return *from;
+                else
+                    return V::load_unaligned(from);
+            }
+        };
+        template <class V>
+        [[gnu::always_inline]] row<V> of_row(std::ptrdiff_t channel) const
+        {
+            return {V(scale ? scale[channel] : T(1)),
+                    V(shift ? shift[channel] : T(0)),
+                    V(low),
+                    V(high),
+                    residual ? residual - y : 0,
+                    residual != nullptr,
+                    limited};
+        }
+
         /// Finishes the first outputs of channels whose rows are `stride` apart, the first of them `channel`.
         template <class Arch>
         void run(std::ptrdiff_t channel, T* to, std::ptrdiff_t stride, std::ptrdiff_t rows, std::ptrdiff_t columns) const
         {
             using lanes = xsimd::batch<T, Arch>;
             constexpr std::ptrdiff_t width = lanes::size;
-            for (std::ptrdiff_t row = 0; row < rows; ++row)
+            for (std::ptrdiff_t i = 0; i < rows; ++i)
             {
-                T* const at = to + row * stride;
-                const T* const more = residual ? residual + (at - y) : nullptr;
-                const T factor = scale ? scale[channel + row] : T(1), sum = shift ? shift[channel + row] : T(0);
-                const auto finish = [&]<class V>(V x, std::ptrdiff_t j, auto&& load)
-                {
-                    x = x * V(factor) + V(sum);
-                    if (more)
-                        x = x + load(more + j);
-                    return limited ? limit(x, V(low), V(high)) : x;
-                };
-                const auto whole = [](const T* from) { return lanes::load_unaligned(from); };
+                T* const at = to + i * stride;
                 if (columns < width)
                 {
+                    const row<T> finish = of_row<T>(channel + i);
                     for (std::ptrdiff_t j = 0; j < columns; ++j)
-                        at[j] = finish(at[j], j, [](const T* from) { return *from; });
+                        at[j] = finish(at[j], at + j);
                     continue;
                 }
+                const row<lanes> finish = of_row<lanes>(channel + i);
                 // the last register overlaps the one before it: read before that is written
-                const std::ptrdiff_t last = columns - width;
-                const lanes end = whole(at + last);
-                for (std::ptrdiff_t j = 0; j < last; j += width)
-                    finish(whole(at + j), j, whole).store_unaligned(at + j);
-                finish(end, last, whole).store_unaligned(at + last);
+                T* const last = at + columns - width;
+                const lanes end = lanes::load_unaligned(last);
+                for (T* j = at; j < last; j += width)
+                    finish(lanes::load_unaligned(j), j).store_unaligned(j);
+                finish(end, last).store_unaligned(last);
             }
         }
 
@@ -70,14 +97,6 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 next = std::min(last, (first / size + 1) * size);
                 run<Arch>(first / size % channels, to + first, 0, 1, next - first);
             }
-        }
-
-    private:
-        // a NaN stays
-        template <class V>
-        static V limit(const V& x, const V& low, const V& high)
-        {
-            return kernel::select(x < low, low, kernel::select(x > high, high, x));
         }
     };
 }

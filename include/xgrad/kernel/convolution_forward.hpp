@@ -28,14 +28,14 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return std::min(all, gemm_blocks::up((all + blocks - 1) / blocks, panel));
         }
 
-        /// Whether outputs are one more than full registers and fit in one block, as 7x7 do: a tile would waste all but one of
-        /// a register's lanes, so the last output of every channel is a product of a matrix and a vector.
+        /// Whether outputs are one more than full registers, as 7x7 are, and worth a product: the last one of every channel is
+        /// the product's column by itself then.
         template <class T>
         constexpr bool has_lonely_output(const convolution_extents& e)
         {
-            const std::ptrdiff_t all = e.out_size();
-            return e.is_plain() && all % gemm_blocks::line<T> == 1 && all > 1 && e.depth() >= gemm_blocks::line<T> &&
-                   convolution_columns<T>(e) >= all - 1;
+            const std::ptrdiff_t all = e.out_size(), line = gemm_blocks::line<T>;
+            const gemm_blocks blocks{e.all_out_channels(), all - 1, e.depth()};
+            return all % line == 1 && all > line && convolution_columns<T>(e) == all && blocks.m >= 8 && !blocks.packs_left();
         }
 
         /// Whether float convolutions go through minimal filtering; doubles, which are for precision, never do.
@@ -43,33 +43,6 @@ namespace xgrad::inline XGRAD_ABI::kernel
         constexpr bool filters_minimally(const convolution_extents& e)
         {
             return sizeof(T) == 4 && winograd_extents::pays(e);
-        }
-
-        /// The outputs of one image that has a lonely one, some rows at a time, for both products read all weights (2048
-        /// channels to 512, weights from memory: 1.12 to 0.84 ms).
-        template <class T, class Arch>
-        void lonely_product(const convolution_extents& e, const T* x, const T* w, T* y, T* room, auto&& done,
-                            const channel_finish<T>* finish)
-        {
-            constexpr std::ptrdiff_t rows = 64;
-            const std::ptrdiff_t k = e.depth(), all = e.out_size(), most = all - 1;
-            for (std::ptrdiff_t p = 0; p < k; ++p)
-                room[p] = x[p * all + most];
-            for (std::ptrdiff_t first = 0; first < e.out_channels; first += rows)
-            {
-                const std::ptrdiff_t m = std::min(rows, e.out_channels - first);
-                const matrix<T> left{w + first * k, k, false};
-                T* const to = y + first * all;
-                const channel_finish<T> own = finish ? finish->from(first) : channel_finish<T>{};
-                nothing rows_done;
-                run_product<T, Arch>({m, most, k}, left, {x, all, false}, to, all, false, room + whole_lines(k), rows_done,
-                                     finish ? &own : nullptr);
-                multiply_by_dots<T, Arch>(m, 1, k, left, {room, k, true}, to + most, all, false);
-                if (finish)
-                    own.template run<Arch>(0, to + most, all, m, 1);
-                else
-                    done(first * all, (first + m) * all);
-            }
         }
     }
 
@@ -83,21 +56,36 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return detail::joined_workspace<T>(e, {e.out_channels, e.batch * e.out_size(), e.depth()});
         const std::ptrdiff_t columns = detail::convolution_columns<T>(e);
         const detail::gemm_blocks blocks{e.out_channels, columns, e.depth()};
-        const convolution_extents seen = detail::picked(e);
-        if (seen.is_plain())
-            return detail::picked_size<T>(e) + blocks.left_size<T>() + blocks.right_size<T>() +
-                   (detail::has_lonely_output<T>(seen) ? detail::whole_lines(e.depth()) : 0);
+        const std::ptrdiff_t lonely = detail::has_lonely_output<T>(e) ? detail::whole_lines(e.depth()) : 0;
+        if (detail::picked(e).is_plain())
+            return detail::picked_size<T>(e) + lonely + blocks.left_size<T>() + blocks.right_size<T>();
         if (e.is_depthwise())
             return detail::whole_lines(detail::depthwise_workspace<T, default_arch>(e));
         const std::ptrdiff_t image = detail::whole_lines(padded_image<T>::size(e));
-        return image + blocks.left_size<T>() + std::max(blocks.right_size<T>(), blocks.panels_size<T>());
+        return image + lonely + blocks.left_size<T>() + std::max(blocks.right_size<T>(), blocks.panels_size<T>());
+    }
+
+    /// Whether weights that many convolutions read are worth being packed, that is copied to where a product's tiles read them
+    /// from one end to the other: unless there are so few that the first-level cache holds them.
+    template <class T>
+    constexpr bool packs_weights(const convolution_extents& e)
+    {
+        return e.groups == 1 && e.all_out_channels() * e.depth() * std::ptrdiff_t(sizeof(T)) > 16384 &&
+               !detail::gemm_blocks{e.all_out_channels(), 0, e.depth()}.template small<T>();
+    }
+    /// Elements of packed weights for so many channels: those of whole tiles.
+    constexpr std::ptrdiff_t packed_channels(std::ptrdiff_t channels) { return detail::gemm_blocks::up(channels, 8); }
+    template <class T, class Arch = default_arch>
+    void pack_weights(const convolution_extents& e, const T* w, T* to)
+    {
+        detail::pack_tiles<T, Arch>(e.out_channels, e.depth(), {w, e.depth(), false}, to);
     }
 
     /// y = x * w (cross-correlation, as everywhere in the field), finished if that is asked for. Else `done(first, last)` is
-    /// called when outputs are final.
+    /// called when outputs are final. Weights are those of the program, or packed.
     template <class T, class Arch = default_arch>
     void convolution(const convolution_extents& e, const T* x, const T* w, T* y, T* workspace, auto&& done,
-                     const channel_finish<T>* finish = nullptr)
+                     const channel_finish<T>* finish = nullptr, bool packed = false)
     {
         const std::ptrdiff_t out_size = e.out_size(), in_size = e.in_size(), k = e.depth();
         const auto summed = [&](std::ptrdiff_t first, std::ptrdiff_t last)
@@ -109,7 +97,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
         };
         if (!e.is_plain() && e.is_depthwise())
             return detail::depthwise<T, Arch>(e, x, w, y, workspace, summed);
-        if (detail::filters_minimally<T>(e))
+        if (!packed && detail::filters_minimally<T>(e))
         {
             winograd_weights<T, Arch>(e, w, workspace);
             T* const room = workspace + detail::whole_lines(winograd_extents(e).weights_size());
@@ -117,55 +105,52 @@ namespace xgrad::inline XGRAD_ABI::kernel
         }
         if (detail::joins_images<T>(e))
         {
-            detail::joined_convolution<T, Arch>(e, x, w, y, workspace);
+            detail::joined_convolution<T, Arch>(e, x, {w, k, false, packed}, y, workspace);
             summed(0, e.batch * e.out_channels * out_size);
             return;
         }
-        const std::ptrdiff_t columns = detail::convolution_columns<T>(e);
-        const convolution_extents seen = detail::picked(e);
-        const bool is_plain = seen.is_plain();
+        const bool is_lonely = detail::has_lonely_output<T>(e);
+        const std::ptrdiff_t columns = detail::convolution_columns<T>(e) - is_lonely;
+        const bool is_plain = detail::picked(e).is_plain();
         padded_image<T> image(e);
         if (!is_plain)
             image.use(workspace);
-        T* const room = workspace + (is_plain ? detail::picked_size<T>(e) : detail::whole_lines(padded_image<T>::size(e)));
+        T* const column = workspace + (is_plain ? detail::picked_size<T>(e) : detail::whole_lines(padded_image<T>::size(e)));
+        T* const room = column + (is_lonely ? detail::whole_lines(k) : 0);
         for (std::ptrdiff_t i = 0; i < e.batch * e.groups; ++i)
         {
             const T* from = x + i * e.in_channels * in_size;
-            const T* const weights = w + i % e.groups * e.out_channels * k;
+            const matrix<T> weights{w + i % e.groups * e.out_channels * k, k, false, packed};
             const channel_finish<T> own = finish ? finish->from(i % e.groups * e.out_channels) : channel_finish<T>{};
             const channel_finish<T>* const of_group = finish ? &own : nullptr;
             if (!is_plain)
                 image.fill(from);
             else if (!e.is_plain())
                 from = detail::pick_inputs<T, Arch>(e, from, workspace);
-            if (detail::has_lonely_output<T>(seen))
-            {
-                const std::ptrdiff_t at = i * e.out_channels * out_size;
-                detail::lonely_product<T, Arch>(
-                    seen, from, weights, y + at, room,
-                    [&](std::ptrdiff_t first, std::ptrdiff_t last) { done(at + first, at + last); }, of_group);
-                continue;
-            }
-            for (std::ptrdiff_t j = 0; j < out_size; j += columns)
+            if (is_lonely && is_plain)
+                detail::pick_run<T, Arch>(from + columns, out_size, k, column);
+            else if (is_lonely)
+                pack_panel<T, Arch>(patches<T>{&image, false, 0, columns}, k, 1, column, 1);
+            const T* const last = is_lonely ? column : nullptr;
+            for (std::ptrdiff_t j = 0; j < out_size - is_lonely; j += columns)
             {
                 const std::ptrdiff_t n = std::min(columns, out_size - j), at = i * e.out_channels * out_size + j;
                 const detail::gemm_blocks blocks{e.out_channels, n, k};
-                const matrix<T> left{weights, k, false};
-                auto rows_done = [&](std::ptrdiff_t first, std::ptrdiff_t last)
+                auto rows_done = [&](std::ptrdiff_t first, std::ptrdiff_t end)
                 {
-                    if (n == out_size)
-                        return done(at + first * n, at + last * n);
-                    for (std::ptrdiff_t row = first; row < last; ++row)
+                    if (columns >= out_size - is_lonely)
+                        return done(at + first * out_size, at + end * out_size);
+                    for (std::ptrdiff_t row = first; row < end; ++row)
                         done(at + row * out_size, at + row * out_size + n);
                 };
                 if (is_plain)
-                    detail::run_product<T, Arch>(blocks, left, matrix<T>{from + j, out_size, false}, y + at, out_size, false,
-                                                 room, rows_done, of_group);
+                    detail::run_product<T, Arch>(blocks, weights, matrix<T>{from + j, out_size, false}, y + at, out_size, false,
+                                                 room, rows_done, of_group, last);
                 else
                 {
                     const patches<T> right{&image, false, 0, j};
-                    const detail::product<T, Arch, patches<T>> product(blocks, left, right, y + at, out_size, false, room,
-                                                                       of_group);
+                    const detail::product<T, Arch, patches<T>> product(blocks, weights, right, y + at, out_size, false, room,
+                                                                       of_group, last);
                     detail::run_blocks(blocks, product, rows_done);
                 }
             }

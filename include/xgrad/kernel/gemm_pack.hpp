@@ -11,15 +11,16 @@
 namespace xgrad::inline XGRAD_ABI::kernel
 {
     /// A row-major matrix operand, read transposed if asked: op(X)(i, j) = data[j * stride + i], else data[i * stride +
-    /// j].
+    /// j]. Or a left operand as detail::pack_tiles leaves it: rows of a tile side by side, i * stride still where row i begins
+    /// if a tile begins there.
     template <class T>
     struct matrix
     {
         const T* data;
         std::ptrdiff_t stride;
-        bool transposed;
+        bool transposed, tiled = false;
 
-        /// The operand without its first rows and columns.
+        /// The operand without its first rows and columns; of a tiled one, without rows only.
         constexpr matrix from(std::ptrdiff_t i, std::ptrdiff_t j) const
         {
             return {data + (transposed ? j * stride + i : i * stride + j), stride, transposed};

@@ -4,20 +4,23 @@
 #include <xgrad/kernel/channel_finish.hpp>
 #include <xgrad/kernel/gemm_blocks.hpp>
 #include <xgrad/kernel/gemm_skinny.hpp>
+#include <xgrad/kernel/gemm_tiled.hpp>
 
 namespace xgrad::inline XGRAD_ABI::kernel::detail
 {
     /// One product, cut as gemm_blocks says. Outermost are blocks of columns, of depth and of rows (run_blocks); in one of
     /// them go 256 rows of depth, their panels of B, and innermost the tiles of a panel from top to bottom: a panel is read
-    /// from L1, a block of A from L2. `Right` is a matrix, or what else pack_panel can pack.
+    /// from L1, a block of A from L2. `Right` is a matrix, or what else pack_panel can pack. C may have one column more, of
+    /// products with a vector: tiles would waste all but one of a register's lanes.
     template <class T, class Arch, class Right = matrix<T>>
     class product
     {
     public:
         product(const gemm_blocks& blocks, const matrix<T>& a, const Right& b, T* c, std::ptrdiff_t stride_c, bool add,
-                T* workspace, const channel_finish<T>* finish = nullptr)
+                T* workspace, const channel_finish<T>* finish = nullptr, const T* column = nullptr)
             : blocks_(blocks), a_(a), b_(b), c_(c), stride_c_(stride_c), add_(add), right_(workspace),
-              left_(workspace + blocks.right_size<T>()), finish_(finish), packs_left_(blocks.left_size<T>() > 0)
+              left_(workspace + blocks.right_size<T>()), finish_(finish), column_(column),
+              packs_left_(!a.tiled && blocks.left_size<T>() > 0)
         {
             if constexpr (is_matrix)
                 direct_ = !b.transposed && blocks.reads_right<T>();
@@ -120,7 +123,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             }
         }
 
-        /// All tiles of one panel of B; the first one packs the left operand, or brings it nearer.
+        /// All tiles of one panel of B; in the first one the left operand is packed, or brought nearer.
         void run_panel(std::ptrdiff_t first_row, std::ptrdiff_t last_row, std::ptrdiff_t p, std::ptrdiff_t k, std::ptrdiff_t j,
                        int vectors, std::ptrdiff_t columns, const T* right, std::ptrdiff_t stride, bool first) const
         {
@@ -136,11 +139,17 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             T* packed = left_;
             for (std::ptrdiff_t i = first_row; i < last_row; i += task.rows)
             {
-                const bool few = last_row - i <= set::few_rows;
-                const std::ptrdiff_t height = few ? set::few_rows : set::rows, rows = std::min(height, last_row - i);
+                const std::ptrdiff_t height = set::height(last_row - i), rows = std::min(height, last_row - i);
+                const bool few = height < set::rows;
                 if (rows != task.rows)
-                    task.set_rows(rows, packs_left_ ? 1 : row_step, stride_c_);
-                task.a = a_.from(i, p).data;
+                    task.set_rows(rows, packs_left_ || a_.tiled ? 1 : row_step, stride_c_);
+                if (a_.tiled)
+                {
+                    task.a = a_.data + i * a_.stride + p * height;
+                    task.bytes_a = bytes(height);
+                }
+                else
+                    task.a = a_.from(i, p).data;
                 if (packs_left_)
                 {
                     if (first)
@@ -149,20 +158,56 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                     task.bytes_a = bytes(height);
                     packed += height * k;
                 }
-                if (first && !packs_left_)
+                if (a_.tiled)
+                    task.bring_tile(first ? next_tile(first_row, last_row, i + rows, p, k) : nullptr, height);
+                else if (first && !packs_left_)
                     task.bring_left(a_.from(first_row, p), i - first_row, rows, last_row - first_row);
                 const bool lies = stride != vectors * width; // where the program has it
                 if (lies || first_row > 0)
                     task.bring_right(right + vectors * width * (lies ? 1 : k), (i - first_row) / set::rows,
                                      (last_row - first_row + set::rows - 1) / set::rows);
                 task.c = c_ + i * stride_c_ + j;
+                const bool is_last = column_ && j + columns == blocks_.n, finishes = finish_ && p + k == blocks_.k;
+                task.finish = finishes && columns >= width ? finish_ : nullptr;
+                task.channel = i;
                 if (columns >= width)
                     set::of(few, vectors)(task);
                 else
                     run_narrow(set::of(few, 1), task, columns);
-                if (finish_ && p + k == blocks_.k)
+                if (is_last)
+                    multiply_column(task, p, k, height, columns);
+                if (finishes && columns < width)
                     finish_->template run<Arch>(i, task.c, stride_c_, rows, columns);
+                if (finishes && is_last)
+                    finish_->template run<Arch>(i, task.c + columns, stride_c_, rows, 1);
             }
+        }
+
+        /// The same rows of the column that is by itself, from the A that the tile left in L1.
+        void multiply_column(const tile_task<T>& task, std::ptrdiff_t p, std::ptrdiff_t k, std::ptrdiff_t height,
+                             std::ptrdiff_t columns) const
+        {
+            T sum[set::rows];
+            if (!a_.tiled)
+                multiply_dots<T, Arch, set::rows, 1>(k, task.a, a_.stride, task.rows, column_ + p, 0, 1, sum);
+            else if (height == set::rows)
+                multiply_tiled_column<T, Arch, set::rows>(k, task.a, column_ + p, sum);
+            else
+                multiply_tiled_column<T, Arch, set::few_rows>(k, task.a, column_ + p, sum);
+            for (std::ptrdiff_t i = 0; i < task.rows; ++i)
+            {
+                T& to = task.c[i * stride_c_ + columns];
+                to = task.add ? to + sum[i] : sum[i];
+            }
+        }
+
+        /// Of a tiled operand what is read next: the tile below, or the first one of the next 256 of depth.
+        const T* next_tile(std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t i, std::ptrdiff_t p,
+                           std::ptrdiff_t k) const
+        {
+            if (i < last)
+                return a_.data + i * a_.stride + p * set::height(last - i);
+            return p + k < blocks_.k ? a_.data + first * a_.stride + (p + k) * set::height(last - first) : nullptr;
         }
 
         static constexpr std::ptrdiff_t bytes(std::ptrdiff_t elements) { return elements * std::ptrdiff_t(sizeof(T)); }
@@ -196,24 +241,20 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         bool add_;
         T *right_, *left_;
         const channel_finish<T>* finish_;
+        const T* column_;
         bool packs_left_, direct_ = false;
     };
 
-    /// Products that need no workspace: few rows, or a panel of B that fits on the stack. False if it is neither. Up to 8 rows
-    /// dot products, which read a transposed B once as it lies, are faster than turning it; up to 3 rows a tile would compute
-    /// more than half for nothing; columns of at most two registers need no panel while B fits L1 (8192 floats).
+    /// Products of few rows or columns, which need no panel. False if it is none of them. Up to 8 rows dot products, which read a
+    /// transposed B once as it lies, are faster than turning it; up to 3 rows a tile would compute more than half for nothing;
+    /// columns of at most two registers need no panel while B fits L1 (8192 floats).
     template <class T, class Arch>
-    [[gnu::noinline]] bool small_product(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c,
-                                         std::ptrdiff_t stride_c, bool add, const channel_finish<T>* finish)
+    [[gnu::noinline]] bool skinny_product(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c,
+                                          std::ptrdiff_t stride_c, bool add)
     {
         constexpr std::ptrdiff_t width = tiles<T, Arch>::width;
         const auto [m, n, k] = blocks;
-        if (k <= 0 || n <= 0)
-        {
-            for (std::ptrdiff_t i = 0; i < m && !add; ++i)
-                std::fill_n(c + i * stride_c, n, T(0));
-        }
-        else if (n == 1 && stride_c == 1 && (b.transposed || b.stride == 1))
+        if (n == 1 && stride_c == 1 && (b.transposed || b.stride == 1))
         {
             // a matrix times a vector is a vector times a matrix, which is read once as it lies
             const matrix<T> row{b.data, k, false};
@@ -226,16 +267,9 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             multiply_by_dots<T, Arch>(m, n, k, a, b, c, stride_c, add);
         else if (m <= 3 && !b.transposed && n >= width)
             multiply_by_rows<T, Arch>(m, n, k, a, b, c, stride_c, add);
-        else if (b.transposed || n > 2 * width || n * k > 8192 || !multiply_narrow<T, Arch>(m, n, k, a, b, c, stride_c, add))
-        {
-            if (!blocks.small<T>())
-                return false;
-            alignas(64) T panel[16384 / sizeof(T)];
-            product<T, Arch>(blocks, a, b, c, stride_c, add, panel, finish).run(0, 0, 0, m);
-            return true;
-        }
-        if (finish)
-            finish->template run<Arch>(0, c, stride_c, m, n);
+        else
+            return !b.transposed && n <= 2 * width && n * k <= 8192 &&
+                   multiply_narrow<T, Arch>(m, n, k, a, b, c, stride_c, add);
         return true;
     }
 
@@ -255,24 +289,29 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 }
     }
 
+    /// `column`: what C's column behind the last one is a product with, if it has one.
     template <class T, class Arch>
     void run_product(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c, std::ptrdiff_t stride_c, bool add,
-                     T* workspace, auto& rows_done, const channel_finish<T>* finish = nullptr)
+                     T* workspace, auto& rows_done, const channel_finish<T>* finish = nullptr, const T* column = nullptr)
     {
         const auto [m, n, k] = blocks;
-        if (small_product<T, Arch>(blocks, a, b, c, stride_c, add, finish))
+        if (k <= 0 || n <= 0)
         {
-            if (!finish)
-                rows_done(std::ptrdiff_t(0), m);
-            return;
+            for (std::ptrdiff_t i = 0; i < m && !add; ++i)
+                std::fill_n(c + i * stride_c, n, T(0));
         }
-        const product<T, Arch> product(blocks, a, b, c, stride_c, add, workspace, finish);
-        if (b.transposed && blocks.turns<T>())
+        else if (a.tiled || column || !skinny_product<T, Arch>(blocks, a, b, c, stride_c, add))
         {
+            alignas(64) T panel[16384 / sizeof(T)];
+            const product<T, Arch> product(blocks, a, b, c, stride_c, add, blocks.small<T>() ? panel : workspace, finish,
+                                           column);
+            if (!b.transposed || !blocks.turns<T>())
+                return run_blocks(blocks, product, rows_done);
             product.run_turned();
-            rows_done(std::ptrdiff_t(0), m);
-            return;
         }
-        run_blocks(blocks, product, rows_done);
+        if (finish)
+            finish->template run<Arch>(0, c, stride_c, m, n);
+        else
+            rows_done(std::ptrdiff_t(0), m);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <xgrad/kernel/channel_finish.hpp>
 #include <xgrad/kernel/gemm_pack.hpp>
 #include <xgrad/kernel/multiply_add.hpp>
 
@@ -29,6 +30,9 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         std::ptrdiff_t ahead_lines = 0, bytes_ahead = 0, next_ahead = 0, ahead_rows = 0;
         T* c;
         bool add;
+        // What the sums are finished with before they are written, and the channel of the first row.
+        const channel_finish<T>* finish = nullptr;
+        std::ptrdiff_t channel = 0;
         std::ptrdiff_t row_a[8], row_c[8];
 
         /// What later tiles will read of A, of whose `all` rows `above` lie above this tile of `count`: a line of every row of
@@ -41,6 +45,15 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             bytes_ahead = first.stride * std::ptrdiff_t(sizeof(T));
             ahead_lines = next >= all ? 0 : first.transposed ? run * count / line : count;
             next_ahead = first.transposed ? ahead_lines * bytes_ahead : run * bytes_a;
+        }
+
+        /// The same of a tiled operand: the tile of so many rows that begins at `next`, which is read from one end to the other.
+        void bring_tile(const T* next, std::ptrdiff_t height)
+        {
+            ahead_a = next;
+            bytes_ahead = 64;
+            ahead_lines = next ? height : 0;
+            next_ahead = 64 * height;
         }
 
         /// The first rows of tiles in one column share what comes next of B, as wide as a tile of it.
@@ -130,6 +143,18 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 }
             }
         }
+        if (task.finish)
+        {
+            const channel_finish<T>& finish = *task.finish;
+#pragma GCC unroll 16
+            for (int i = 0; i < Rows; ++i)
+            {
+                const auto row = finish.template of_row<batch>(task.channel + std::min<std::ptrdiff_t>(i, task.rows - 1));
+#pragma GCC unroll 4
+                for (int v = 0; v < Vectors; ++v)
+                    sum[i][v] = row(sum[i][v], c + task.row_c[i] + (v + 1 < Vectors ? v * width : last));
+            }
+        }
 #pragma GCC unroll 16
         for (int i = 0; i < Rows; ++i)
 #pragma GCC unroll 4
@@ -157,6 +182,9 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                  multiply_tile<T, Arch, few_rows, 3>}};
             return table[few][count - 1];
         }
+
+        /// How many rows the next tile has; past the last one it repeats that.
+        static constexpr std::ptrdiff_t height(std::ptrdiff_t left) { return left <= few_rows ? few_rows : rows; }
 
         /// How many registers the next panel spans: never a lonely one behind full ones.
         static constexpr int panel(std::ptrdiff_t left)

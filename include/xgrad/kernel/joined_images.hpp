@@ -40,7 +40,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
     }
 
     template <class T, class Arch>
-    [[gnu::noinline]] void joined_convolution(const convolution_extents& e, const T* x, const T* w, T* y, T* workspace)
+    [[gnu::noinline]] void joined_convolution(const convolution_extents& e, const T* x, const matrix<T>& w, T* y, T* workspace)
     {
         const convolution_extents all = joined(e);
         const std::ptrdiff_t n = all.out_size(), k = e.depth();
@@ -49,9 +49,8 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         image.fill(x);
         T* const to = workspace + whole_lines(padded_image<T>::size(all));
         const gemm_blocks blocks{e.out_channels, n, k};
-        const matrix<T> left{w, k, false};
         const patches<T> right{&image, false};
-        const product<T, Arch, patches<T>> product(blocks, left, right, to, n, false, to + whole_lines(e.out_channels * n));
+        const product<T, Arch, patches<T>> product(blocks, w, right, to, n, false, to + whole_lines(e.out_channels * n));
         nothing rows_done;
         run_blocks(blocks, product, rows_done);
         turn_batch<T, Arch>(e.out_channels, e.batch, e.out_size(), to, y);

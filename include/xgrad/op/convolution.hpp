@@ -4,6 +4,7 @@
 #include <xgrad/graph/compose.hpp>
 #include <xgrad/kernel/convolution.hpp>
 #include <xgrad/kernel/convolution_threads.hpp>
+#include <xgrad/op/packed_weights.hpp>
 #include <xgrad/op/winograd_convolution.hpp>
 #include <xgrad/shape/window.hpp>
 
@@ -11,8 +12,9 @@ namespace xgrad::inline XGRAD_ABI
 {
     namespace op
     {
-        // Attribute 0: strides and dilations, a byte each; attribute 1: the padding before the first element, two bytes
-        // each. Everything else follows from the shapes.
+        // Attribute 0: strides and dilations, a byte each, and whether weights are packed; attribute 1: the padding before the
+        // first element, two bytes each. Everything else follows from the shapes.
+        inline constexpr std::int64_t weights_are_packed = std::int64_t{1} << 48;
         constexpr kernel::attributes conv_attributes(const conv_options& options)
         {
             kernel::attributes with;
@@ -43,7 +45,7 @@ namespace xgrad::inline XGRAD_ABI
             e.batch = x.extent[0];
             e.groups = x.extent[1] / w.extent[1];
             e.in_channels = w.extent[1];
-            e.out_channels = w.extent[0] / e.groups;
+            e.out_channels = y.extent[1] / e.groups;
             for (int axis = 0; axis + 2 < x.rank; ++axis)
             {
                 kernel::window_axis& a = e.axis[static_cast<std::size_t>(axis + 5 - x.rank)] = conv_axis(with, axis);
@@ -88,6 +90,7 @@ namespace xgrad::inline XGRAD_ABI
                 const auto e = extents(c.in[0].extents, c.in[1].extents, c.out.extents, c.with);
                 const Out *a = c.in[0].data.template as<Out>(), *b = c.in[1].data.template as<Out>();
                 Out* to = c.out.data.template as<Out>();
+                const bool packed = c.with.value[0] & weights_are_packed;
                 const kernel::channel_finish<Out>* finish = nullptr;
                 if constexpr (requires { done.finish; })
                     finish = done.finish;
@@ -103,9 +106,9 @@ namespace xgrad::inline XGRAD_ABI
                                  kernel::convolution<Out>(
                                      own.e, a + own.x, b + own.w, to + own.y, own.room,
                                      [&](std::ptrdiff_t begin, std::ptrdiff_t end) { done(own.y + begin, own.y + end); },
-                                     finish ? &of_part : nullptr);
+                                     finish ? &of_part : nullptr, packed);
                              }))
-                    kernel::convolution<Out>(e, a, b, to, c.workspace.template as<Out>(), done, finish);
+                    kernel::convolution<Out>(e, a, b, to, c.workspace.template as<Out>(), done, finish, packed);
             }
             template <class, class>
             static constexpr std::int64_t flops(const signature& s)
@@ -337,6 +340,14 @@ namespace xgrad::inline XGRAD_ABI
 
     namespace detail
     {
+        /// Whether the weights of a convolution are packed in a frozen prediction.
+        template <class X>
+        constexpr bool packs_weights(const shape& x, const shape& w, const shape& y, const kernel::attributes& with)
+        {
+            return expression_type<X>::order == 0 &&
+                   kernel::packs_weights<element_of_operand<X>>(op::conv_extents(x, w, y, with));
+        }
+
         /// Whether a convolution is computed by minimal filtering: where it is faster, no derivative can be asked for, and
         /// the numbers are float.
         template <class X>
@@ -399,6 +410,22 @@ namespace xgrad::inline XGRAD_ABI
                 return make_core<op::winograd_convolution>(shape_type<to>{},
                                                            kernel::attributes{{op::winograd_convolution::plain, with.value[1]}},
                                                            image, detail::internal<0>(plain.list, plain.tree, plain.shape()));
+            }
+            else if constexpr (detail::packs_weights<X>(from, w, to, with))
+            {
+                constexpr auto in_tiles = [=]
+                {
+                    shape s = w;
+                    s.extent[0] = static_cast<std::int32_t>(kernel::packed_channels(w[0]));
+                    return s;
+                };
+                const auto image = in_memory(std::forward<X>(x));
+                const auto plain = in_memory(std::forward<W>(weight));
+                if (image.list->frozen)
+                    return make_core<op::convolution>(
+                        shape_type<to>{}, kernel::attributes{{with.value[0] | op::weights_are_packed, with.value[1]}}, image,
+                        named(make_core<op::packed_weights>(dynamic{in_tiles()}, kernel::attributes{}, plain)));
+                return make_core<op::convolution>(shape_type<to>{}, with, image, plain);
             }
             else
                 return make_core<op::convolution>(shape_type<to>{}, with, in_memory(std::forward<X>(x)),
