@@ -71,8 +71,11 @@ namespace
         add(5, 1, 20, 17, none, axis(4, 3, 1, 1, 1), axis(5, 3, 1, 1, 1)); // small images side by side
         add(40, 1, 9, 11, none, axis(7, 3, 2, 1, 1), axis(7, 3, 2, 1, 1));
         add(9, 1, 30, 40, none, axis(2, 1), axis(3, 1));
+        add(2, 1, 5, 70, none, axis(2, 3, 1, 1, 1), axis(2, 3, 1, 1, 1)); // whose gradients are scattered
+        add(3, 1, 16, 6, none, axis(9, 3, 3, 1, 1), axis(10, 3, 3, 1, 1));
         add(1, 2, 21, 37, none, axis(7, 1), axis(7, 1)); // one output more than registers
-        add(4, 1, 3, 5, none, axis(3, 3), axis(3, 3));   // one output
+        add(1, 1, 30, 21, none, axis(13, 3, 2, 1, 1), axis(13, 3, 2, 1, 1));
+        add(4, 1, 3, 5, none, axis(3, 3), axis(3, 3)); // one output
         return all;
     }
 
@@ -146,6 +149,32 @@ TEST_CASE("convolutions and their gradients are the sums they are defined as", "
 {
     check<double>(1e-12);
     check<float>(1e-4);
+}
+
+TEST_CASE("the workspace for a batch is enough for a smaller one", "[kernel]")
+{
+    const auto check = [](const auto& workspace, const char* what)
+    {
+        for (const std::ptrdiff_t channels : {1, 3, 9, 40, 300})
+            for (const std::ptrdiff_t out : {1, 16, 70, 512})
+                for (const std::ptrdiff_t side : {1, 2, 3, 5, 7, 8, 13, 14, 40})
+                    for (const std::ptrdiff_t stride : {1, 2})
+                        for (const std::ptrdiff_t rows : {std::ptrdiff_t{1}, side})
+                        {
+                            convolution_extents e{
+                                1, 1, channels, out, {window_axis{}, axis(rows, 3, stride, 1, 1), axis(side, 3, stride, 1, 1)}};
+                            for (std::ptrdiff_t before = 0; e.batch < 70; ++e.batch)
+                            {
+                                const std::ptrdiff_t now = workspace(e);
+                                if (now < before)
+                                    FAIL(what << ": " << text(e));
+                                before = now;
+                            }
+                        }
+    };
+    check(kernel::convolution_workspace<float>, "outputs");
+    check(kernel::convolution_input_gradient_workspace<float>, "gradients of inputs");
+    check(kernel::convolution_weight_gradient_workspace<float>, "gradients of weights");
 }
 
 TEST_CASE("what a window does not see of a small plane is not in its sum, infinite or not", "[kernel]")

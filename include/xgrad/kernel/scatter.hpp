@@ -103,11 +103,10 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
     }
 
     template <std::ptrdiff_t Stride, class T, class Arch>
-    void gather_inputs(const convolution_extents& e, std::ptrdiff_t channels, const T* columns, T* x)
+    void gather_inputs(const convolution_extents& e, std::ptrdiff_t channels, const T* columns, std::ptrdiff_t step, T* x)
     {
         using row = gathered_row<Stride, T, Arch>;
         const auto& [d, h, v] = e.axis;
-        const std::ptrdiff_t step = e.out_size();
         const T* const end = x + channels * e.in_size();
         for (std::ptrdiff_t c = 0; c < channels; ++c, columns += e.taps() * step)
             for (std::ptrdiff_t id = 0; id < d.in; ++id)
@@ -130,21 +129,21 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                     }
     }
 
-    /// x[channel][input] = the sum of columns[channel and tap][output] wherever a tap meets an input; scatter_margin elements
-    /// before and behind columns may be read.
+    /// x[channel][input] = the sum of columns[channel and tap][output] wherever a tap meets an input. Rows of columns are `step`
+    /// apart; scatter_margin elements before and behind them may be read.
     template <class T, class Arch>
-    void scatter(const convolution_extents& e, std::ptrdiff_t channels, const T* columns, T* x)
+    void scatter(const convolution_extents& e, std::ptrdiff_t channels, const T* columns, std::ptrdiff_t step, T* x)
     {
         const auto& [d, h, v] = e.axis;
         if (v.stride == 1)
-            return gather_inputs<1, T, Arch>(e, channels, columns, x);
+            return gather_inputs<1, T, Arch>(e, channels, columns, step, x);
         if (v.stride == 2)
-            return gather_inputs<2, T, Arch>(e, channels, columns, x);
+            return gather_inputs<2, T, Arch>(e, channels, columns, step, x);
         std::fill_n(x, channels * e.in_size(), T(0));
         for (std::ptrdiff_t c = 0; c < channels; ++c, x += e.in_size())
             for (std::ptrdiff_t kd = 0; kd < d.taps; ++kd)
                 for (std::ptrdiff_t kh = 0; kh < h.taps; ++kh)
-                    for (std::ptrdiff_t kv = 0; kv < v.taps; ++kv, columns += e.out_size())
+                    for (std::ptrdiff_t kv = 0; kv < v.taps; ++kv, columns += step)
                         for (std::ptrdiff_t od = d.first(kd); od < d.last(kd); ++od)
                             for (std::ptrdiff_t oh = h.first(kh); oh < h.last(kh); ++oh)
                             {
