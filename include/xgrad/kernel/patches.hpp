@@ -48,8 +48,14 @@ namespace xgrad::inline XGRAD_ABI::kernel
             if (e.axis[2].stride == 1 && phases_[0].last >= 0)
                 own_[0] = lanes_of(phases_[0].last - phases_[0].first);
             else if (e.axis[2].stride == 2)
-                for (std::ptrdiff_t odd = 0; odd < 2; ++odd)
-                    own_[odd] = lanes_of((e.axis[2].in + 1 - odd) / 2);
+                for (std::ptrdiff_t phase = 0; phase < 2; ++phase)
+                {
+                    own_[phase] = lanes_of((e.axis[2].in + 1 - phase) / 2);
+                    const auto [first, last] = phases_[phase];
+                    const std::ptrdiff_t input = first * 2 + phase - e.axis[2].padding;
+                    of_input_[input & 1] = phase * run_size(e.axis[2]) + first - input / 2;
+                    count_[input & 1] = last - first + input / 2;
+                }
         }
 
         /// Elements of memory that `fill` takes; a vector may be read at any place of an image.
@@ -111,7 +117,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
         }
         static bool is_seen(const window_axis& a, std::ptrdiff_t at)
         {
-            if (a.stride == 1)
+            if (a.stride == 1 || (a.dilation == 1 && a.taps >= a.stride))
                 return true;
             for (std::ptrdiff_t tap = 0; tap < a.taps; ++tap)
                 if ((at - tap * a.dilation) % a.stride == 0)
@@ -140,7 +146,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
             const window_axis& v = e_.axis[2];
             const std::ptrdiff_t run = run_size(v);
             if (v.stride == 2 && phases_[0].last >= 0 && phases_[1].last >= 0)
-                return fill_pairs(x, to, run, end);
+                return fill_pairs(x, to, end);
             for (std::ptrdiff_t phase = 0; phase < v.stride; ++phase, to += run)
             {
                 const auto [first, last] = phase < kept ? phases_[phase] : inputs_of(phase);
@@ -164,22 +170,14 @@ namespace xgrad::inline XGRAD_ABI::kernel
         }
 
         // a stride of 2: both phases in one pass
-        void fill_pairs(const T* x, T* to, std::ptrdiff_t run, const T* end) const
+        void fill_pairs(const T* x, T* to, const T* end) const
         {
-            const window_axis& v = e_.axis[2];
-            T* from_input[2]; // where input 0 and input 1 go
-            std::ptrdiff_t count[2];
-            for (std::ptrdiff_t phase = 0; phase < 2; ++phase)
-            {
-                const auto [first, last] = phases_[phase];
-                const std::ptrdiff_t input = first * 2 + phase - v.padding;
-                from_input[input & 1] = to + phase * run + first - input / 2;
-                count[input & 1] = last - first + input / 2;
-            }
+            const std::ptrdiff_t count[2]{count_[0], count_[1]};
+            T* const from_input[2]{to + of_input_[0], to + of_input_[1]};
             const std::ptrdiff_t both = std::min(count[0], count[1]);
             if constexpr (width > 1)
                 if (both < width && std::max(count[0], count[1]) <= width && end - x >= 2 * width &&
-                    count[0] + count[1] == v.in)
+                    count[0] + count[1] == e_.axis[2].in)
                 {
                     const auto [even, odd] = detail::split_pairs(batch::load_unaligned(x), batch::load_unaligned(x + width));
                     const bool turned = from_input[1] < from_input[0]; // what lies first is written first
@@ -220,8 +218,9 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
         static constexpr std::ptrdiff_t kept = 4, kept_taps = 16; // divisions are slow
         phase_range phases_[kept];
+        std::ptrdiff_t of_input_[2]{}, count_[2]{}; // at a stride of 2: where input 0 and input 1 go, and how many follow each
         std::ptrdiff_t taps_[kept_taps];
-        std::array<T, batch::size> own_[2]; // 1 and 0, of the one run of a row or of both phases
+        std::array<T, batch::size> own_[2]; // 1 and 0, of the one run of a row, or of even and odd inputs
         const std::ptrdiff_t plane_ = plane(e_), row_ = row_size(e_);
         T* data_ = nullptr;
     };
