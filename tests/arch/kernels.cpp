@@ -177,7 +177,7 @@ namespace
         channel_sums<T>(e, g, x, mean, plain, centred, room.data);
         map_channels<T, 1>(
             e, static_cast<T*>(to), room.data, [&](ptrdiff_t c) { return std::array<T, 1>{mean[c]}; },
-            [](const auto& k, const auto& v) { return v - k[0]; }, [](auto, auto) {}, static_cast<const T*>(x));
+            [](const auto& k, const auto& v) { return v - k[0]; }, [](auto, auto) {}, nullptr, static_cast<const T*>(x));
         for (int c = 0; c < count; ++c)
         {
             double sums[4]{};

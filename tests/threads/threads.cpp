@@ -68,6 +68,18 @@ namespace
             return last(softmax(norm(reshape<40 * 7 * 7>(h)) * 3) * 1960);
         }
     };
+    struct planes
+    {
+        xg::batch_norm<8> long_channels;
+        xg::batch_norm<8 * 7 * 7> short_channels;
+        xg::linear<8 * 7 * 7, 10> last;
+        constexpr auto operator()(auto x) const
+        {
+            auto h = max_pool<3, xg::pool_options{.stride = 2, .padding = 1}>(long_channels(reshape<8, 16, 16>(x)));
+            auto mean = avg_pool<2, xg::pool_options{.stride = 1}>(h);
+            return last(short_channels(reshape<8 * 7 * 7>(mean)));
+        }
+    };
     struct small
     {
         xg::linear<2, 16> first;
@@ -159,6 +171,13 @@ int main()
 #if !defined(XGRAD_WITHOUT_OPENMP)
     check(documented(), "no result", 2);
 #endif
+    const auto pooled = train<planes, 100, 2048, 10>(nullptr);
+    for (const int number : {2, 5})
+    {
+        const plain_threads threads(number);
+        check(same_bits(train<planes, 100, 2048, 10>(&threads), pooled), "other results of planes", number);
+        check(threads.calls >= 3 * 8, "planes are not shared", number); // pooling, batch norms and their gradients
+    }
     // gradients of a convolution's weights are sums over the images of each thread
     const auto seen = train<pictures, 13, 768, 10>(nullptr);
     check(seen[2] < seen[0], "the loss of pictures does not fall", 1);

@@ -3,10 +3,12 @@
 
 #include <xgrad/kernel/memory.hpp>
 #include <xgrad/kernel/rows.hpp>
+#include <xgrad/kernel/workers.hpp>
 
 namespace xgrad::inline XGRAD_ABI::kernel
 {
-    // Loops for what normalises channels: tensors are [batch, channels, inner], inner being all further axes together.
+    // Loops for what normalises channels: tensors are [batch, channels, inner], inner being all further axes together. Threads
+    // share planes of what is mapped, and channels of what is summed.
 
     struct channel_extents
     {
@@ -20,6 +22,11 @@ namespace xgrad::inline XGRAD_ABI::kernel
         constexpr std::ptrdiff_t row() const { return channels * inner; }
         /// The elements of a channel.
         constexpr std::ptrdiff_t count() const { return batch * inner; }
+        /// How many rows of so many elements a thread gets at least.
+        static constexpr std::ptrdiff_t least(std::ptrdiff_t elements)
+        {
+            return std::max<std::ptrdiff_t>(1, fewest_shared_elements / 4 / std::max<std::ptrdiff_t>(1, elements));
+        }
         /// Whether channels are so short that loops go over all of them together, with every number of a channel repeated.
         template <class T>
         constexpr bool wide() const
@@ -72,7 +79,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
     /// to = f(numbers of the channel, x..) for every element; done(first, last) is called with elements that are finished.
     template <class T, std::size_t Count>
     constexpr void map_channels(const channel_extents& e, T* to, T* workspace, auto&& numbers, auto&& f, auto&& done,
-                                const auto*... x)
+                                const workers* threads, const auto*... x)
     {
         const auto apply = [&](std::ptrdiff_t first, std::ptrdiff_t count, auto&& number)
         {
@@ -90,31 +97,40 @@ namespace xgrad::inline XGRAD_ABI::kernel
         {
             for (std::size_t i = 0; i < Count; ++i)
                 e.spread(workspace + static_cast<std::ptrdiff_t>(i) * e.row(), [&](std::ptrdiff_t c) { return numbers(c)[i]; });
-            for (std::ptrdiff_t n = 0; n < e.batch; ++n)
-            {
-                apply(n * e.row(), e.row(),
-                      [&](std::size_t i, auto load) { return load(workspace + static_cast<std::ptrdiff_t>(i) * e.row()); });
-                done(n * e.row(), (n + 1) * e.row());
-            }
+            share(threads, e.batch, e.least(e.row()),
+                  [&](int, std::ptrdiff_t n, std::ptrdiff_t end)
+                  {
+                      for (; n < end; ++n)
+                      {
+                          apply(n * e.row(), e.row(), [&](std::size_t i, auto load)
+                                { return load(workspace + static_cast<std::ptrdiff_t>(i) * e.row()); });
+                          done(n * e.row(), (n + 1) * e.row());
+                      }
+                  });
             return;
         }
-        const std::ptrdiff_t planes = e.batch * e.channels, block = rows_at_once(e.inner);
-        for (std::ptrdiff_t first = 0; first < planes; first += block)
-        {
-            const std::ptrdiff_t last = std::min(first + block, planes);
-            for (std::ptrdiff_t plane = first; plane < last; ++plane)
-            {
-                const std::array<T, Count> k = numbers(plane % e.channels);
-                apply(plane * e.inner, e.inner, [&](std::size_t i, auto load) { return decltype(load(to))(k[i]); });
-            }
-            done(first * e.inner, last * e.inner);
-        }
+        const std::ptrdiff_t block = rows_at_once(e.inner);
+        share(threads, e.batch * e.channels, e.least(e.inner),
+              [&](int, std::ptrdiff_t first, std::ptrdiff_t end)
+              {
+                  for (std::ptrdiff_t last; first < end; first = last)
+                  {
+                      last = std::min(first + block, end);
+                      for (std::ptrdiff_t plane = first; plane < last; ++plane)
+                      {
+                          const std::array<T, Count> k = numbers(plane % e.channels);
+                          apply(plane * e.inner, e.inner, [&](std::size_t i, auto load) { return decltype(load(to))(k[i]); });
+                      }
+                      done(first * e.inner, last * e.inner);
+                  }
+              });
     }
 
     /// The mean of each channel and the sum of squares around it, in one pass over the memory (Chan, Golub and LeVeque
     /// 1983): what has come so far is combined with the next plane, or with the next row of all channels.
     template <class T>
-    constexpr void channel_moments(const channel_extents& e, const T* x, T* mean, T* squares, T* workspace)
+    constexpr void channel_moments(const channel_extents& e, const T* x, T* mean, T* squares, T* workspace,
+                                   const workers* threads = nullptr)
     {
         for (std::ptrdiff_t c = 0; c < e.channels; ++c)
             mean[c] = squares[c] = 0;
@@ -142,29 +158,35 @@ namespace xgrad::inline XGRAD_ABI::kernel
             }
             return;
         }
-        for (std::ptrdiff_t n = 0; n < e.batch; ++n)
+        const auto sum = [&](int, std::ptrdiff_t first, std::ptrdiff_t last)
         {
-            const T share = T(1) / static_cast<T>(n + 1), weight = static_cast<T>(e.inner) * static_cast<T>(n) * share;
-            for (std::ptrdiff_t c = 0; c < e.channels; ++c, x += e.inner)
+            for (std::ptrdiff_t n = 0; n < e.batch; ++n)
             {
-                const T own = reduce_row<add_reduction>(x, e.inner, [](const auto& v) { return v; }) / static_cast<T>(e.inner);
-                const T around = reduce_row<add_reduction>(x, e.inner,
-                                                           [own](const auto& v)
-                                                           {
-                                                               const auto d = v - std::remove_cvref_t<decltype(v)>(own);
-                                                               return d * d;
-                                                           });
-                const T d = own - mean[c];
-                mean[c] += d * share;
-                squares[c] += around + d * d * weight;
+                const T part = T(1) / static_cast<T>(n + 1), weight = static_cast<T>(e.inner) * static_cast<T>(n) * part;
+                const T* plane = x + n * e.row() + first * e.inner;
+                for (std::ptrdiff_t c = first; c < last; ++c, plane += e.inner)
+                {
+                    const T own =
+                        reduce_row<add_reduction>(plane, e.inner, [](const auto& v) { return v; }) / static_cast<T>(e.inner);
+                    const T around = reduce_row<add_reduction>(plane, e.inner,
+                                                               [own](const auto& v)
+                                                               {
+                                                                   const auto d = v - std::remove_cvref_t<decltype(v)>(own);
+                                                                   return d * d;
+                                                               });
+                    const T d = own - mean[c];
+                    mean[c] += d * part;
+                    squares[c] += around + d * d * weight;
+                }
             }
-        }
+        };
+        share(threads, e.channels, e.least(e.count()), sum);
     }
 
     /// For each channel the sums of g and of g (x - mean), in one pass.
     template <class T>
     constexpr void channel_sums(const channel_extents& e, const T* g, const T* x, const T* mean, T* plain, T* centred,
-                                T* workspace)
+                                T* workspace, const workers* threads = nullptr)
     {
         for (std::ptrdiff_t c = 0; c < e.channels; ++c)
             plain[c] = centred[c] = 0;
@@ -189,32 +211,38 @@ namespace xgrad::inline XGRAD_ABI::kernel
         }
         using batch = xsimd::batch<T, default_arch>;
         constexpr std::ptrdiff_t width = batch::size;
-        for (std::ptrdiff_t n = 0; n < e.batch; ++n)
-            for (std::ptrdiff_t c = 0; c < e.channels; ++c, g += e.inner, x += e.inner)
+        const auto sum_plane = [&](std::ptrdiff_t c, const T* of_g, const T* of_x)
+        {
+            std::ptrdiff_t i = 0;
+            if (!std::is_constant_evaluated())
             {
-                std::ptrdiff_t i = 0;
-                if (!std::is_constant_evaluated())
+                const batch m(mean[c]);
+                batch sums[4]{batch(T(0)), batch(T(0)), batch(T(0)), batch(T(0))};
+                const auto add = [&](int chain, std::ptrdiff_t at)
                 {
-                    const batch m(mean[c]);
-                    batch sums[4]{batch(T(0)), batch(T(0)), batch(T(0)), batch(T(0))};
-                    const auto add = [&](int chain, std::ptrdiff_t at)
-                    {
-                        const batch b = batch::load_unaligned(g + at);
-                        sums[chain] += b;
-                        sums[chain + 1] += b * (batch::load_unaligned(x + at) - m);
-                    };
-                    for (; i + 2 * width <= e.inner; i += 2 * width)
-                        add(0, i), add(2, i + width);
-                    for (; i + width <= e.inner; i += width)
-                        add(0, i);
-                    plain[c] += static_cast<T>(add_reduction::across(sums[0] + sums[2]));
-                    centred[c] += static_cast<T>(add_reduction::across(sums[1] + sums[3]));
-                }
-                for (; i < e.inner; ++i)
-                {
-                    plain[c] += g[i];
-                    centred[c] += g[i] * (x[i] - mean[c]);
-                }
+                    const batch b = batch::load_unaligned(of_g + at);
+                    sums[chain] += b;
+                    sums[chain + 1] += b * (batch::load_unaligned(of_x + at) - m);
+                };
+                for (; i + 2 * width <= e.inner; i += 2 * width)
+                    add(0, i), add(2, i + width);
+                for (; i + width <= e.inner; i += width)
+                    add(0, i);
+                plain[c] += static_cast<T>(add_reduction::across(sums[0] + sums[2]));
+                centred[c] += static_cast<T>(add_reduction::across(sums[1] + sums[3]));
             }
+            for (; i < e.inner; ++i)
+            {
+                plain[c] += of_g[i];
+                centred[c] += of_g[i] * (of_x[i] - mean[c]);
+            }
+        };
+        share(threads, e.channels, e.least(e.count()),
+              [&](int, std::ptrdiff_t first, std::ptrdiff_t last)
+              {
+                  for (std::ptrdiff_t n = 0; n < e.batch; ++n)
+                      for (std::ptrdiff_t c = first; c < last; ++c)
+                          sum_plane(c, g + (n * e.channels + c) * e.inner, x + (n * e.channels + c) * e.inner);
+              });
     }
 }

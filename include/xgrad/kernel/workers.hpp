@@ -49,6 +49,16 @@ namespace xgrad::inline XGRAD_ABI::kernel
         }
     };
 
+    /// Calls body(part, first, last) for all of [0, size): for parts of at least `least` on threads, if there are some, or at once.
+    constexpr void share([[maybe_unused]] const workers* threads, std::ptrdiff_t size, [[maybe_unused]] std::ptrdiff_t least,
+                         auto&& body)
+    {
+        if constexpr (with_threads)
+            if (const int parts = threads ? threads->parts(size, least) : 1; parts > 1)
+                return threads->split(size, parts, 1, body);
+        body(0, 0, size);
+    }
+
     /// Elements of an elementwise loop below which threads cost more than they give (two are as fast as one there).
     inline constexpr std::ptrdiff_t fewest_shared_elements = 1 << 15;
     /// Multiplications of a product below which they do not pay either (two threads are 1.6 times as fast as one there), and

@@ -20,8 +20,14 @@ namespace xgrad::inline XGRAD_ABI
             static constexpr void forward(const kernel::call& c, auto&& done)
             {
                 const kernel::pool_extents e = pool_window(c.out.extents, c.in[0].extents, c.with);
-                kernel::mean_pool_gradient<Out>(e, c.in[0].data.template as<Out>(), c.out.data.template as<Out>(),
-                                                c.room<Out>(), done);
+                const Out* const g = c.in[0].data.template as<Out>();
+                Out* const to = c.out.data.template as<Out>();
+                kernel::share_planes<Out>(c, e, kernel::mean_pool_gradient_workspace<Out>(e),
+                                          [&](const auto& own, std::ptrdiff_t plane, Out* room)
+                                          {
+                                              const std::ptrdiff_t in = plane * e.in_size(), out = plane * e.out_size();
+                                              kernel::mean_pool_gradient<Out>(own, g + out, to + in, room, shifted(done, in));
+                                          });
             }
             template <class A>
             static constexpr std::int64_t workspace(const signature& s)
@@ -52,8 +58,15 @@ namespace xgrad::inline XGRAD_ABI
             static constexpr void forward(const kernel::call& c, auto&& done)
             {
                 const kernel::pool_extents e = pool_window(c.in[0].extents, c.out.extents, c.with);
-                kernel::pool<kernel::pool_mean, Out>(e, c.in[0].data.template as<Out>(), c.out.data.template as<Out>(),
-                                                     c.room<Out>(), done);
+                const Out* const x = c.in[0].data.template as<Out>();
+                Out* const to = c.out.data.template as<Out>();
+                kernel::share_planes<Out>(c, e, kernel::pool_workspace<Out>(e),
+                                          [&](const auto& own, std::ptrdiff_t plane, Out* room)
+                                          {
+                                              const std::ptrdiff_t in = plane * e.in_size(), out = plane * e.out_size();
+                                              kernel::pool<kernel::pool_mean, Out>(own, x + in, to + out, room,
+                                                                                   shifted(done, out));
+                                          });
             }
             template <class>
             static constexpr std::int64_t flops(const signature& s)

@@ -41,7 +41,7 @@ namespace xgrad::inline XGRAD_ABI
                 const kernel::channel_extents e(c.in[0].extents);
                 Out *const mean = c.out.data.template as<Out>(), *const inverse = mean + e.channels;
                 Out *const unbiased = inverse + e.channels, *const count = unbiased + e.channels;
-                kernel::channel_moments(e, c.in[0].data.template as<Out>(), mean, inverse, c.room<Out>());
+                kernel::channel_moments(e, c.in[0].data.template as<Out>(), mean, inverse, c.room<Out>(), c.threads);
                 const auto elements = static_cast<Out>(e.count());
                 const auto epsilon = static_cast<Out>(std::bit_cast<double>(c.with.value[1]));
                 for (std::ptrdiff_t k = 0; k < e.channels; ++k)
@@ -109,7 +109,7 @@ namespace xgrad::inline XGRAD_ABI
                 const Out* const mean = c.in[2].data.template as<Out>();
                 Out *const plain = c.out.data.template as<Out>(), *const centred = plain + e.channels;
                 kernel::channel_sums(e, c.in[0].data.template as<Out>(), c.in[1].data.template as<Out>(), mean, plain, centred,
-                                     c.room<Out>());
+                                     c.room<Out>(), c.threads);
                 for (std::ptrdiff_t k = 0; k < e.channels; ++k)
                     centred[k] *= mean[k + moment_inverse_deviation * e.channels];
                 done(0, 2 * e.channels);
@@ -149,7 +149,7 @@ namespace xgrad::inline XGRAD_ABI
                                           inverse[k] * weight[k]};
                     },
                     [](const auto& k, const auto& g, const auto& x) { return (g - k[1] - (x - k[0]) * k[2]) * k[3]; }, done,
-                    in(0), in(1));
+                    c.threads, in(0), in(1));
             }
             template <class...>
             static constexpr std::int64_t flops(const signature& s)
@@ -181,7 +181,7 @@ namespace xgrad::inline XGRAD_ABI
                 kernel::map_channels<Out, 3>(
                     e, c.out.data.template as<Out>(), c.room<Out>(),
                     [&](std::ptrdiff_t k) { return std::array{mean[k], inverse[k] * weight[k], bias[k]}; },
-                    [](const auto& k, const auto& x) { return (x - k[0]) * k[1] + k[2]; }, done, in(0));
+                    [](const auto& k, const auto& x) { return (x - k[0]) * k[1] + k[2]; }, done, c.threads, in(0));
             }
             template <class...>
             static constexpr std::int64_t flops(const signature& s)

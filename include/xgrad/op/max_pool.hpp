@@ -23,8 +23,15 @@ namespace xgrad::inline XGRAD_ABI
             static constexpr void forward(const kernel::call& c, auto&& done)
             {
                 const kernel::pool_extents e = pool_window(c.in[0].extents, c.out.extents, c.with);
-                kernel::pool<kernel::pool_max, Out>(e, c.in[0].data.template as<Out>(), c.out.data.template as<Out>(),
-                                                    c.room<Out>(), done);
+                const Out* const x = c.in[0].data.template as<Out>();
+                Out* const to = c.out.data.template as<Out>();
+                kernel::share_planes<Out>(c, e, kernel::pool_workspace<Out>(e),
+                                          [&](const auto& own, std::ptrdiff_t plane, Out* room)
+                                          {
+                                              const std::ptrdiff_t in = plane * e.in_size(), out = plane * e.out_size();
+                                              kernel::pool<kernel::pool_max, Out>(own, x + in, to + out, room,
+                                                                                  shifted(done, out));
+                                          });
             }
             template <class>
             static constexpr std::int64_t flops(const signature& s)
@@ -58,7 +65,14 @@ namespace xgrad::inline XGRAD_ABI
             {
                 const kernel::pool_extents e = pool_window(c.out.extents, c.in[0].extents, c.with);
                 const Out *g = c.in[0].data.template as<Out>(), *x = c.in[1].data.template as<Out>();
-                kernel::max_pool_gradient<Out>(e, g, x, c.out.data.template as<Out>(), c.room<Out>(), done);
+                Out* const to = c.out.data.template as<Out>();
+                kernel::share_planes<Out>(c, e, kernel::max_pool_gradient_workspace<Out>(e),
+                                          [&](const auto& own, std::ptrdiff_t plane, Out* room)
+                                          {
+                                              const std::ptrdiff_t in = plane * e.in_size(), out = plane * e.out_size();
+                                              kernel::max_pool_gradient<Out>(own, g + out, x + in, to + in, room,
+                                                                             shifted(done, in));
+                                          });
             }
             template <class A, class>
             static constexpr std::int64_t workspace(const signature& s)
@@ -96,7 +110,14 @@ namespace xgrad::inline XGRAD_ABI
             {
                 const kernel::pool_extents e = pool_window(c.in[0].extents, c.out.extents, c.with);
                 const Out *h = c.in[0].data.template as<Out>(), *x = c.in[1].data.template as<Out>();
-                kernel::max_pool_pick<Out>(e, h, x, c.out.data.template as<Out>(), c.room<Out>(), done);
+                Out* const to = c.out.data.template as<Out>();
+                kernel::share_planes<Out>(c, e, kernel::max_pool_gradient_workspace<Out>(e),
+                                          [&](const auto& own, std::ptrdiff_t plane, Out* room)
+                                          {
+                                              const std::ptrdiff_t in = plane * e.in_size(), out = plane * e.out_size();
+                                              kernel::max_pool_pick<Out>(own, h + in, x + in, to + out, room,
+                                                                         shifted(done, out));
+                                          });
             }
             template <class A, class>
             static constexpr std::int64_t workspace(const signature& s)

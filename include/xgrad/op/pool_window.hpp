@@ -3,6 +3,7 @@
 
 #include <xgrad/graph/compose.hpp>
 #include <xgrad/kernel/pool.hpp>
+#include <xgrad/kernel/pool_threads.hpp>
 #include <xgrad/op/function.hpp>
 #include <xgrad/shape/window.hpp>
 
@@ -49,6 +50,12 @@ namespace xgrad::inline XGRAD_ABI
                 a.counts_padding = with.value[0] < 0;
             }
             return e;
+        }
+
+        /// Tells `done` of a part's elements, which are so many further.
+        constexpr auto shifted(const auto& done, std::ptrdiff_t by)
+        {
+            return [&done, by](std::ptrdiff_t first, std::ptrdiff_t last) { done(by + first, by + last); };
         }
 
         template <class T>
