@@ -77,9 +77,11 @@ namespace
             const auto scale = check::random<channel>(3, -2, 2), shift = check::random<channel>(4, -1, 1);
             const auto residual = check::random<y_type>(5, -1, 1);
             const auto a = together(x, w, scale, shift, residual), b = apart(x, w, scale, shift, residual);
+            const auto check = [&]<std::size_t Form>(std::integral_constant<std::size_t, Form>)
+            { CHECK(equal(std::get<Form>(a), std::get<Form>(b))); };
             [&]<std::size_t... Form>(std::index_sequence<Form...>)
             {
-                (CHECK(equal(std::get<Form>(a), std::get<Form>(b))), ...);
+                (check(std::integral_constant<std::size_t, Form>{}), ...);
             }(std::make_index_sequence<std::tuple_size_v<decltype(a)>>{});
         }
     };
