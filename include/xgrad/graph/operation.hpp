@@ -206,8 +206,7 @@ namespace xgrad::inline XGRAD_ABI
                                                 own.in = &in;
                                                 own.out = rows_of<Out>(c.out, first, last);
                                                 Kernel::template forward<Out, Operands...>(
-                                                    own, [&](std::ptrdiff_t begin, std::ptrdiff_t end)
-                                                    { done(first * columns + begin, first * columns + end); });
+                                                    own, kernel::shifted(done, first * columns));
                                             });
             }
             Kernel::template forward<Out, Operands...>(c, done);
@@ -222,11 +221,8 @@ namespace xgrad::inline XGRAD_ABI
                 using loop = elementwise_of<Tree>;
                 const std::ptrdiff_t size = c.out.extents.size();
                 const typename loop::type all(c.out, loop::refs(c.in));
-                if constexpr (with_threads)
-                    if (const int parts = c.threads ? c.threads->parts(size, kernel::fewest_shared_elements / 2) : 1; parts > 1)
-                        return c.threads->split(size, parts, 64,
-                                                [&](int, std::ptrdiff_t first, std::ptrdiff_t last) { all.run(first, last); });
-                all.run(0, size);
+                kernel::share(c.threads, size, kernel::fewest_shared_elements / 2, 64,
+                              [&](std::ptrdiff_t first, std::ptrdiff_t last) { all.run(first, last); });
             }
             else
             {

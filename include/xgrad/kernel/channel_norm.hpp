@@ -22,11 +22,6 @@ namespace xgrad::inline XGRAD_ABI::kernel
         constexpr std::ptrdiff_t row() const { return channels * inner; }
         /// The elements of a channel.
         constexpr std::ptrdiff_t count() const { return batch * inner; }
-        /// How many rows of so many elements a thread gets at least.
-        static constexpr std::ptrdiff_t least(std::ptrdiff_t elements)
-        {
-            return std::max<std::ptrdiff_t>(1, fewest_shared_elements / 4 / std::max<std::ptrdiff_t>(1, elements));
-        }
         /// Whether channels are so short that loops go over all of them together, with every number of a channel repeated.
         template <class T>
         constexpr bool wide() const
@@ -97,8 +92,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
         {
             for (std::size_t i = 0; i < Count; ++i)
                 e.spread(workspace + static_cast<std::ptrdiff_t>(i) * e.row(), [&](std::ptrdiff_t c) { return numbers(c)[i]; });
-            share(threads, e.batch, e.least(e.row()),
-                  [&](int, std::ptrdiff_t n, std::ptrdiff_t end)
+            share(threads, e.batch, shared_rows(e.row()), 1,
+                  [&](std::ptrdiff_t n, std::ptrdiff_t end)
                   {
                       for (; n < end; ++n)
                       {
@@ -110,8 +105,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return;
         }
         const std::ptrdiff_t block = rows_at_once(e.inner);
-        share(threads, e.batch * e.channels, e.least(e.inner),
-              [&](int, std::ptrdiff_t first, std::ptrdiff_t end)
+        share(threads, e.batch * e.channels, shared_rows(e.inner), 1,
+              [&](std::ptrdiff_t first, std::ptrdiff_t end)
               {
                   for (std::ptrdiff_t last; first < end; first = last)
                   {
@@ -158,7 +153,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
             }
             return;
         }
-        const auto sum = [&](int, std::ptrdiff_t first, std::ptrdiff_t last)
+        const auto sum = [&](std::ptrdiff_t first, std::ptrdiff_t last)
         {
             for (std::ptrdiff_t n = 0; n < e.batch; ++n)
             {
@@ -180,7 +175,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 }
             }
         };
-        share(threads, e.channels, e.least(e.count()), sum);
+        share(threads, e.channels, shared_rows(e.count()), 1, sum);
     }
 
     /// For each channel the sums of g and of g (x - mean), in one pass.
@@ -237,8 +232,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 centred[c] += of_g[i] * (of_x[i] - mean[c]);
             }
         };
-        share(threads, e.channels, e.least(e.count()),
-              [&](int, std::ptrdiff_t first, std::ptrdiff_t last)
+        share(threads, e.channels, shared_rows(e.count()), 1,
+              [&](std::ptrdiff_t first, std::ptrdiff_t last)
               {
                   for (std::ptrdiff_t n = 0; n < e.batch; ++n)
                       for (std::ptrdiff_t c = first; c < last; ++c)

@@ -32,17 +32,6 @@ namespace xgrad::inline XGRAD_ABI::kernel
         anywhere
     };
 
-    /// Memory of the parts that threads have computed; none if one thread does all.
-    template <class T>
-    struct shared_parts
-    {
-        int count = 0;
-        std::byte* rooms = nullptr;
-        std::size_t bytes = 0;
-        explicit operator bool() const { return count > 0; }
-        T* room(int part) const { return reinterpret_cast<T*>(rooms + static_cast<std::size_t>(part) * bytes); }
-    };
-
     /// Calls compute(part) on threads, if there are some and the convolution is worth it: for images of a batch, or of one
     /// image for groups or at least 32 output channels each.
     template <class T>
@@ -77,9 +66,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                     (part + 1 == parts ? all : all * (part + 1) / parts / step * step) - all * part / parts / step * step;
                 most_elements = std::max(most_elements, static_cast<std::ptrdiff_t>(workspace(own)));
             }
-            shared.count = parts;
-            shared.bytes = (static_cast<std::size_t>(most_elements) * sizeof(T) + 127) / 64 * 64;
-            shared.rooms = static_cast<std::byte*>(c.threads->reserve(*c.threads, parts, shared.bytes));
+            shared = {*c.threads, parts, most_elements};
             const auto one = [&](int number, std::ptrdiff_t first, std::ptrdiff_t last)
             {
                 conv_part<T> part{of_whole, 0, 0, 0, number, shared.room(number)};

@@ -7,27 +7,24 @@
 
 namespace xgrad::inline XGRAD_ABI::kernel
 {
-    /// Calls compute(e, first, room) for planes of a pooling that threads share: the first of them, and a workspace of `elements`;
-    /// or for all of them at once.
+    /// Calls compute(e, in, out, room) for planes of a pooling that threads share: where their inputs and outputs begin, and a
+    /// workspace of `elements`; or for all of them at once.
     template <class T>
     constexpr void share_planes(const call& c, const pool_extents& e, [[maybe_unused]] std::ptrdiff_t elements, auto&& compute)
     {
         if constexpr (with_threads)
-            if (const int parts =
-                    c.threads ? c.threads->parts(e.planes, 1 + fewest_shared_elements / 4 / (e.in_size() + e.out_size())) : 1;
+            if (const int parts = c.threads ? c.threads->parts(e.planes, shared_rows(e.in_size() + e.out_size())) : 1;
                 parts > 1)
             {
-                const std::size_t bytes = (static_cast<std::size_t>(elements) * sizeof(T) + 127) / 64 * 64;
-                auto* const rooms = static_cast<std::byte*>(c.threads->reserve(*c.threads, parts, bytes));
+                const shared_parts<T> shared(*c.threads, parts, elements);
                 return c.threads->split(e.planes, parts, 1,
                                         [&](int part, std::ptrdiff_t first, std::ptrdiff_t last)
                                         {
                                             pool_extents own = e;
                                             own.planes = last - first;
-                                            compute(own, first,
-                                                    reinterpret_cast<T*>(rooms + static_cast<std::size_t>(part) * bytes));
+                                            compute(own, first * e.in_size(), first * e.out_size(), shared.room(part));
                                         });
             }
-        compute(e, 0, c.room<T>());
+        compute(e, 0, 0, c.room<T>());
     }
 }

@@ -65,11 +65,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                     [](const T* at) { return batch::load_unaligned(at); }, [](const batch& v, T* at) { v.store_unaligned(at); },
                     static_cast<batch*>(nullptr));
             };
-            if constexpr (with_threads)
-                if (const int parts = c.threads ? c.threads->parts(count, fewest_shared_elements / 2) : 1; parts > 1)
-                    return c.threads->split(count, parts, 64,
-                                            [&](int, std::ptrdiff_t first, std::ptrdiff_t last) { vectors(first, last); });
-            vectors(0, count);
+            share(c.threads, count, fewest_shared_elements / 2, 64, vectors);
         }
     }
 }

@@ -22,12 +22,10 @@ namespace xgrad::inline XGRAD_ABI
                 const kernel::pool_extents e = pool_window(c.out.extents, c.in[0].extents, c.with);
                 const Out* const g = c.in[0].data.template as<Out>();
                 Out* const to = c.out.data.template as<Out>();
-                kernel::share_planes<Out>(c, e, kernel::mean_pool_gradient_workspace<Out>(e),
-                                          [&](const auto& own, std::ptrdiff_t plane, Out* room)
-                                          {
-                                              const std::ptrdiff_t in = plane * e.in_size(), out = plane * e.out_size();
-                                              kernel::mean_pool_gradient<Out>(own, g + out, to + in, room, shifted(done, in));
-                                          });
+                kernel::share_planes<Out>(
+                    c, e, kernel::mean_pool_gradient_workspace<Out>(e),
+                    [&](const auto& own, std::ptrdiff_t in, std::ptrdiff_t out, Out* room)
+                    { kernel::mean_pool_gradient<Out>(own, g + out, to + in, room, kernel::shifted(done, in)); });
             }
             template <class A>
             static constexpr std::int64_t workspace(const signature& s)
@@ -60,13 +58,9 @@ namespace xgrad::inline XGRAD_ABI
                 const kernel::pool_extents e = pool_window(c.in[0].extents, c.out.extents, c.with);
                 const Out* const x = c.in[0].data.template as<Out>();
                 Out* const to = c.out.data.template as<Out>();
-                kernel::share_planes<Out>(c, e, kernel::pool_workspace<Out>(e),
-                                          [&](const auto& own, std::ptrdiff_t plane, Out* room)
-                                          {
-                                              const std::ptrdiff_t in = plane * e.in_size(), out = plane * e.out_size();
-                                              kernel::pool<kernel::pool_mean, Out>(own, x + in, to + out, room,
-                                                                                   shifted(done, out));
-                                          });
+                kernel::share_planes<Out>(
+                    c, e, kernel::pool_workspace<Out>(e), [&](const auto& own, std::ptrdiff_t in, std::ptrdiff_t out, Out* room)
+                    { kernel::pool<kernel::pool_mean, Out>(own, x + in, to + out, room, kernel::shifted(done, out)); });
             }
             template <class>
             static constexpr std::int64_t flops(const signature& s)

@@ -90,15 +90,14 @@ namespace xgrad::inline XGRAD_ABI
                     if constexpr (with_threads)
                         if (const int parts = parts_of(c, p); parts > 1)
                         {
-                            const auto bytes = (kernel::gemm_workspace<Out>(p.m, p.n, p.k) * sizeof(Out) + 127) / 64 * 64;
-                            auto* const rooms = static_cast<std::byte*>(c.threads->reserve(*c.threads, parts, bytes));
+                            const kernel::shared_parts<Out> shared(
+                                *c.threads, parts, static_cast<std::ptrdiff_t>(kernel::gemm_workspace<Out>(p.m, p.n, p.k)));
                             const auto some = [&](int part, std::ptrdiff_t begin, std::ptrdiff_t end)
                             {
                                 const kernel::matrix<Out> rows{left + at_a, stride_a, transpose_a};
                                 kernel::gemm(end - begin, p.n, p.k, rows.from(begin, 0),
                                              kernel::matrix<Out>{right + at_b, stride_b, transpose_b}, to + at + begin * p.n,
-                                             p.n, kernel::write::overwrite,
-                                             reinterpret_cast<Out*>(rooms + static_cast<std::size_t>(part) * bytes),
+                                             p.n, kernel::write::overwrite, shared.room(part),
                                              [&](std::ptrdiff_t first, std::ptrdiff_t last)
                                              { done(at + (begin + first) * p.n, at + (begin + last) * p.n); });
                             };

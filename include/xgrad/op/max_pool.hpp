@@ -25,13 +25,9 @@ namespace xgrad::inline XGRAD_ABI
                 const kernel::pool_extents e = pool_window(c.in[0].extents, c.out.extents, c.with);
                 const Out* const x = c.in[0].data.template as<Out>();
                 Out* const to = c.out.data.template as<Out>();
-                kernel::share_planes<Out>(c, e, kernel::pool_workspace<Out>(e),
-                                          [&](const auto& own, std::ptrdiff_t plane, Out* room)
-                                          {
-                                              const std::ptrdiff_t in = plane * e.in_size(), out = plane * e.out_size();
-                                              kernel::pool<kernel::pool_max, Out>(own, x + in, to + out, room,
-                                                                                  shifted(done, out));
-                                          });
+                kernel::share_planes<Out>(
+                    c, e, kernel::pool_workspace<Out>(e), [&](const auto& own, std::ptrdiff_t in, std::ptrdiff_t out, Out* room)
+                    { kernel::pool<kernel::pool_max, Out>(own, x + in, to + out, room, kernel::shifted(done, out)); });
             }
             template <class>
             static constexpr std::int64_t flops(const signature& s)
@@ -66,13 +62,10 @@ namespace xgrad::inline XGRAD_ABI
                 const kernel::pool_extents e = pool_window(c.out.extents, c.in[0].extents, c.with);
                 const Out *g = c.in[0].data.template as<Out>(), *x = c.in[1].data.template as<Out>();
                 Out* const to = c.out.data.template as<Out>();
-                kernel::share_planes<Out>(c, e, kernel::max_pool_gradient_workspace<Out>(e),
-                                          [&](const auto& own, std::ptrdiff_t plane, Out* room)
-                                          {
-                                              const std::ptrdiff_t in = plane * e.in_size(), out = plane * e.out_size();
-                                              kernel::max_pool_gradient<Out>(own, g + out, x + in, to + in, room,
-                                                                             shifted(done, in));
-                                          });
+                kernel::share_planes<Out>(
+                    c, e, kernel::max_pool_gradient_workspace<Out>(e),
+                    [&](const auto& own, std::ptrdiff_t in, std::ptrdiff_t out, Out* room)
+                    { kernel::max_pool_gradient<Out>(own, g + out, x + in, to + in, room, kernel::shifted(done, in)); });
             }
             template <class A, class>
             static constexpr std::int64_t workspace(const signature& s)
@@ -111,13 +104,10 @@ namespace xgrad::inline XGRAD_ABI
                 const kernel::pool_extents e = pool_window(c.in[0].extents, c.out.extents, c.with);
                 const Out *h = c.in[0].data.template as<Out>(), *x = c.in[1].data.template as<Out>();
                 Out* const to = c.out.data.template as<Out>();
-                kernel::share_planes<Out>(c, e, kernel::max_pool_gradient_workspace<Out>(e),
-                                          [&](const auto& own, std::ptrdiff_t plane, Out* room)
-                                          {
-                                              const std::ptrdiff_t in = plane * e.in_size(), out = plane * e.out_size();
-                                              kernel::max_pool_pick<Out>(own, h + in, x + in, to + out, room,
-                                                                         shifted(done, out));
-                                          });
+                kernel::share_planes<Out>(
+                    c, e, kernel::max_pool_gradient_workspace<Out>(e),
+                    [&](const auto& own, std::ptrdiff_t in, std::ptrdiff_t out, Out* room)
+                    { kernel::max_pool_pick<Out>(own, h + in, x + in, to + out, room, kernel::shifted(done, out)); });
             }
             template <class A, class>
             static constexpr std::int64_t workspace(const signature& s)

@@ -52,12 +52,6 @@ namespace xgrad::inline XGRAD_ABI
             return e;
         }
 
-        /// Tells `done` of a part's elements, which are so many further.
-        constexpr auto shifted(const auto& done, std::ptrdiff_t by)
-        {
-            return [&done, by](std::ptrdiff_t first, std::ptrdiff_t last) { done(by + first, by + last); };
-        }
-
         template <class T>
         constexpr std::int64_t pool_workspace_bytes(const signature& s)
         {

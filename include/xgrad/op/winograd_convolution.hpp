@@ -70,11 +70,11 @@ namespace xgrad::inline XGRAD_ABI
                 Out *to = c.out.data.template as<Out>(), *room = c.workspace.template as<Out>();
                 const auto compute = [&](const kernel::conv_part<Out>& own)
                 {
-                    const auto shifted = [&](std::ptrdiff_t begin, std::ptrdiff_t end) { done(own.y + begin, own.y + end); };
+                    const auto of_part = kernel::shifted(done, own.y);
                     if (c.with.value[0] == plain)
-                        kernel::convolution<Out>(own.e, x + own.x, w + own.w, to + own.y, own.room, shifted);
+                        kernel::convolution<Out>(own.e, x + own.x, w + own.w, to + own.y, own.room, of_part);
                     else
-                        kernel::winograd_convolution<Out>(own.e, x + own.x, w, to + own.y, own.room, shifted,
+                        kernel::winograd_convolution<Out>(own.e, x + own.x, w, to + own.y, own.room, of_part,
                                                           e.batch == 1 ? c.threads : nullptr);
                 };
                 const bool is_plain = c.with.value[0] == plain;
