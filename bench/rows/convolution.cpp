@@ -38,7 +38,7 @@ namespace
             if (transforms)
                 kernel::winograd_weights<float>(e, work->w.data(), to.data());
             else if (packs)
-                kernel::pack_weights<float>(e, work->w.data(), to.data());
+                kernel::pack_weights<float>(e.out_channels, e.depth(), work->w.data(), to.data());
             return to;
         }
         void operator()()

@@ -113,7 +113,7 @@ namespace
             const shape of_packed = make({packed_channels(e.out_channels), e.in_channels, d.taps, h.taps, v.taps});
             const numbers<T> packed(of_packed.size());
             std::fill_n(packed.data.get(), packed.size, std::numeric_limits<T>::quiet_NaN()); // what no channel has is not read
-            pack_weights<T>(e, w, packed);
+            pack_weights<T>(e.out_channels, e.depth(), w, packed);
             convolution<T>(e, x, packed, y, room.data, all, nullptr, true);
             compare(y, true_y, "convolution with packed weights", terms(e.depth()));
             in_parts<op::convolution>(x.as(of_x), packed.as(of_packed), y_parts.as(of_y), e, room.data, op::weights_are_packed);

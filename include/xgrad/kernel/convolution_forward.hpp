@@ -76,9 +76,9 @@ namespace xgrad::inline XGRAD_ABI::kernel
     /// Elements of packed weights for so many channels: those of whole tiles.
     constexpr std::ptrdiff_t packed_channels(std::ptrdiff_t channels) { return detail::gemm_blocks::up(channels, 8); }
     template <class T, class Arch = default_arch>
-    void pack_weights(const convolution_extents& e, const T* w, T* to)
+    void pack_weights(std::ptrdiff_t channels, std::ptrdiff_t depth, const T* w, T* to)
     {
-        detail::pack_tiles<T, Arch>(e.out_channels, e.depth(), {w, e.depth(), false}, to);
+        detail::pack_tiles<T, Arch>(channels, depth, {w, depth, false}, to);
     }
 
     /// y = x * w (cross-correlation, as everywhere in the field), finished if that is asked for. Else `done(first, last)` is

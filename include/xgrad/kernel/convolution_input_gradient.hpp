@@ -99,20 +99,31 @@ namespace xgrad::inline XGRAD_ABI::kernel
     void convolution_input_gradient(const convolution_extents& e, const T* g, const T* w, T* x, T* workspace, auto&& done)
     {
         const std::ptrdiff_t in_size = e.in_size(), out_size = e.out_size(), k = e.depth();
-        if (!e.is_plain() && detail::mirrors<T>(e))
+        const auto weights_of = [&](std::ptrdiff_t image, std::ptrdiff_t channel)
+        { return matrix<T>{w + (image % e.groups * e.out_channels) * k + channel * e.taps(), k, true}; };
+        if (e.is_plain())
+        {
+            for (std::ptrdiff_t i = 0; i < e.batch * e.groups; ++i)
+            {
+                const std::ptrdiff_t first = i * e.in_channels * in_size;
+                gemm<T, Arch>(e.in_channels, out_size, e.out_channels, weights_of(i, 0),
+                              {g + i * e.out_channels * out_size, out_size, false}, x + first, out_size, write::overwrite,
+                              workspace);
+                done(first, first + e.in_channels * in_size);
+            }
+            return;
+        }
+        if (detail::mirrors<T>(e))
         {
             T* const room = workspace + detail::whole_lines(e.groups * e.out_channels * k);
             detail::mirror_weights(e, w, workspace);
             return convolution<T, Arch>(detail::mirrored(e), g, workspace, x, room, done);
         }
-        const std::ptrdiff_t channels = e.is_plain() ? e.in_channels : detail::scattered_channels(e);
-        const std::ptrdiff_t together = e.is_plain() ? 1 : detail::scattered_images<T>(e);
         constexpr std::ptrdiff_t margin = detail::scatter_margin<T>;
+        const std::ptrdiff_t channels = detail::scattered_channels(e), together = detail::scattered_images<T>(e);
         T* const columns = workspace + margin;
         T* const turned = columns + detail::whole_lines(channels * e.taps() * together * out_size) + margin;
-        T* const room = e.is_plain()   ? workspace
-                        : together > 1 ? turned + detail::whole_lines(e.out_channels * together * out_size)
-                                       : turned;
+        T* const room = turned + (together > 1 ? detail::whole_lines(e.out_channels * together * out_size) : 0);
         for (std::ptrdiff_t i = 0, images; i < e.batch * e.groups; i += images)
         {
             images = std::min(together, e.batch * e.groups - i);
@@ -123,16 +134,15 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 detail::turn_batch<T, Arch>(images, e.out_channels, out_size, from, turned);
                 from = turned;
             }
-            const T* const weights = w + i % e.groups * e.out_channels * k;
             const std::ptrdiff_t first = i * e.in_channels * in_size;
             for (std::ptrdiff_t c = 0; c < e.in_channels; c += channels)
             {
-                const std::ptrdiff_t count = std::min(channels, e.in_channels - c), rows = count * e.taps();
-                T* const to = x + first + c * in_size;
-                gemm<T, Arch>(rows, n, e.out_channels, {weights + c * e.taps(), k, true}, {from, n, false},
-                              e.is_plain() ? to : columns, n, write::overwrite, room);
-                for (std::ptrdiff_t image = 0; !e.is_plain() && image < images; ++image)
-                    detail::scatter<T, Arch>(e, count, columns + image * out_size, n, to + image * e.in_channels * in_size);
+                const std::ptrdiff_t count = std::min(channels, e.in_channels - c);
+                gemm<T, Arch>(count * e.taps(), n, e.out_channels, weights_of(i, c), {from, n, false}, columns, n,
+                              write::overwrite, room);
+                for (std::ptrdiff_t image = 0; image < images; ++image)
+                    detail::scatter<T, Arch>(e, count, columns + image * out_size, n,
+                                             x + first + (image * e.in_channels + c) * in_size);
             }
             done(first, first + images * e.in_channels * in_size);
         }

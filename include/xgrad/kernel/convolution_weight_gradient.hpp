@@ -40,8 +40,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
             tap_walk at(e, 0);
             for (std::ptrdiff_t i = 0; i < k; i += task.rows)
             {
-                const bool few = k - i <= set::few_rows;
-                task.set_rows(std::min<std::ptrdiff_t>(few ? set::few_rows : set::rows, k - i), 0, lanes);
+                const std::ptrdiff_t height = set::height(k - i);
+                task.set_rows(std::min(height, k - i), 0, lanes);
                 for (std::ptrdiff_t r = 0; r < 8; ++r)
                     task.row_a[r] = r < task.rows ? image.tap(at.c, at.kd, at.kh, at.kv) - base : task.row_a[task.rows - 1],
                     r < task.rows ? at.next(e) : void();
@@ -59,7 +59,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                     {
                         task.a = base + first + image.output_offset(od, 0, 0);
                         task.b = gradients + od * h.out * v.out * lanes + j;
-                        set::of(few, vectors)(task);
+                        set::of(height, vectors)(task);
                     }
                 }
             }

@@ -92,8 +92,8 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             const bool brings = bytes(set::rows * k) < 32768;
             for (std::ptrdiff_t j = 0; j < n; j += task.rows)
             {
-                const bool few = n - j <= set::few_rows;
-                task.rows = std::min<std::ptrdiff_t>(few ? set::few_rows : set::rows, n - j);
+                const std::ptrdiff_t height = set::height(n - j);
+                task.rows = std::min(height, n - j);
                 task.a = b_.from(p, j).data;
                 T* packed = right_;
                 int vectors;
@@ -116,7 +116,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                     }
                     if (i == 0 && brings)
                         task.bring_left(transposed(b_.from(p, 0)), j, task.rows, n);
-                    set::of(few, vectors)(task);
+                    set::of(height, vectors)(task);
                     task.ahead_lines = 0;
                     transpose<T, Arch>(buffer, panel, rows, task.rows, to, stride_c_);
                 }
@@ -128,6 +128,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                        int vectors, std::ptrdiff_t columns, const T* right, std::ptrdiff_t stride, bool first) const
         {
             const std::ptrdiff_t row_step = a_.transposed ? 1 : a_.stride;
+            const bool side_by_side = packs_left_ || a_.tiled; // rows of a tile of A
             tile_task<T> task;
             task.k = k;
             task.rows = 0;
@@ -140,28 +141,28 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             for (std::ptrdiff_t i = first_row; i < last_row; i += task.rows)
             {
                 const std::ptrdiff_t height = set::height(last_row - i), rows = std::min(height, last_row - i);
-                const bool few = height < set::rows;
                 if (rows != task.rows)
-                    task.set_rows(rows, packs_left_ || a_.tiled ? 1 : row_step, stride_c_);
-                if (a_.tiled)
-                {
-                    task.a = a_.data + i * a_.stride + p * height;
+                    task.set_rows(rows, side_by_side ? 1 : row_step, stride_c_);
+                if (side_by_side)
                     task.bytes_a = bytes(height);
-                }
-                else
-                    task.a = a_.from(i, p).data;
                 if (packs_left_)
                 {
                     if (first)
                         pack<T, Arch>(transposed(a_.from(i, p)), k, rows, packed, height);
                     task.a = packed;
-                    task.bytes_a = bytes(height);
                     packed += height * k;
                 }
-                if (a_.tiled)
+                else if (a_.tiled)
+                {
+                    task.a = a_.data + i * a_.stride + p * height;
                     task.bring_tile(first ? next_tile(first_row, last_row, i + rows, p, k) : nullptr, height);
-                else if (first && !packs_left_)
-                    task.bring_left(a_.from(first_row, p), i - first_row, rows, last_row - first_row);
+                }
+                else
+                {
+                    task.a = a_.from(i, p).data;
+                    if (first)
+                        task.bring_left(a_.from(first_row, p), i - first_row, rows, last_row - first_row);
+                }
                 const bool lies = stride != vectors * width; // where the program has it
                 if (lies || first_row > 0)
                     task.bring_right(right + vectors * width * (lies ? 1 : k), (i - first_row) / set::rows,
@@ -171,9 +172,9 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 task.finish = finishes && columns >= width ? finish_ : nullptr;
                 task.channel = i;
                 if (columns >= width)
-                    set::of(few, vectors)(task);
+                    set::of(height, vectors)(task);
                 else
-                    run_narrow(set::of(few, 1), task, columns);
+                    run_narrow(set::of(height, 1), task, columns);
                 if (is_last)
                     multiply_column(task, p, k, height, columns);
                 if (finishes && columns < width)
@@ -245,34 +246,6 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         bool packs_left_, direct_ = false;
     };
 
-    /// Products of few rows or columns, which need no panel. False if it is none of them. Up to 8 rows dot products, which read a
-    /// transposed B once as it lies, are faster than turning it; up to 3 rows a tile would compute more than half for nothing;
-    /// columns of at most two registers need no panel while B fits L1 (8192 floats).
-    template <class T, class Arch>
-    [[gnu::noinline]] bool skinny_product(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c,
-                                          std::ptrdiff_t stride_c, bool add)
-    {
-        constexpr std::ptrdiff_t width = tiles<T, Arch>::width;
-        const auto [m, n, k] = blocks;
-        if (n == 1 && stride_c == 1 && (b.transposed || b.stride == 1))
-        {
-            // a matrix times a vector is a vector times a matrix, which is read once as it lies
-            const matrix<T> row{b.data, k, false};
-            if (a.transposed)
-                multiply_by_rows<T, Arch>(1, m, k, row, {a.data, a.stride, false}, c, m, add);
-            else
-                multiply_by_dots<T, Arch>(1, m, k, row, {a.data, a.stride, true}, c, m, add);
-        }
-        else if (m <= 8 && b.transposed && !a.transposed && k >= 2 * width)
-            multiply_by_dots<T, Arch>(m, n, k, a, b, c, stride_c, add);
-        else if (m <= 3 && !b.transposed && n >= width)
-            multiply_by_rows<T, Arch>(m, n, k, a, b, c, stride_c, add);
-        else
-            return !b.transposed && n <= 2 * width && n * k <= 8192 &&
-                   multiply_narrow<T, Arch>(m, n, k, a, b, c, stride_c, add);
-        return true;
-    }
-
     /// The thin outer loop over blocks, all that is compiled once per kind of `rows_done`: it is told of rows that are final,
     /// but for those that the product finishes.
     void run_blocks(const gemm_blocks& blocks, const auto& product, auto& rows_done)
@@ -300,7 +273,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             for (std::ptrdiff_t i = 0; i < m && !add; ++i)
                 std::fill_n(c + i * stride_c, n, T(0));
         }
-        else if (a.tiled || column || !skinny_product<T, Arch>(blocks, a, b, c, stride_c, add))
+        else if (a.tiled || column || !skinny_product<T, Arch>(m, n, k, a, b, c, stride_c, add))
         {
             alignas(64) T panel[16384 / sizeof(T)];
             const product<T, Arch> product(blocks, a, b, c, stride_c, add, blocks.small<T>() ? panel : workspace, finish,

@@ -271,4 +271,31 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         else
             return n < lanes && multiply_narrow<T, Arch, Lanes / 2>(m, n, k, a, b, c, stride_c, add);
     }
+
+    /// Products of few rows or columns, which need no panel. False if it is none of them. Up to 8 rows dot products, which read a
+    /// transposed B once as it lies, are faster than turning it; up to 3 rows a tile would compute more than half for nothing;
+    /// columns of at most two registers need no panel while B fits L1 (8192 floats).
+    template <class T, class Arch>
+    [[gnu::noinline]] bool skinny_product(std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k, const matrix<T>& a,
+                                          const matrix<T>& b, T* c, std::ptrdiff_t stride_c, bool add)
+    {
+        constexpr std::ptrdiff_t width = tiles<T, Arch>::width;
+        if (n == 1 && stride_c == 1 && (b.transposed || b.stride == 1))
+        {
+            // a matrix times a vector is a vector times a matrix, which is read once as it lies
+            const matrix<T> row{b.data, k, false};
+            if (a.transposed)
+                multiply_by_rows<T, Arch>(1, m, k, row, {a.data, a.stride, false}, c, m, add);
+            else
+                multiply_by_dots<T, Arch>(1, m, k, row, {a.data, a.stride, true}, c, m, add);
+        }
+        else if (m <= 8 && b.transposed && !a.transposed && k >= 2 * width)
+            multiply_by_dots<T, Arch>(m, n, k, a, b, c, stride_c, add);
+        else if (m <= 3 && !b.transposed && n >= width)
+            multiply_by_rows<T, Arch>(m, n, k, a, b, c, stride_c, add);
+        else
+            return !b.transposed && n <= 2 * width && n * k <= 8192 &&
+                   multiply_narrow<T, Arch>(m, n, k, a, b, c, stride_c, add);
+        return true;
+    }
 }

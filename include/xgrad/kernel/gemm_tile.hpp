@@ -174,13 +174,13 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         static constexpr int vectors = 3, few_rows = 4, rows = many_registers ? 8 : 4;
         static constexpr std::ptrdiff_t largest = rows * vectors * width;
 
-        static constexpr tile_function<T> of(bool few, int count)
+        static constexpr tile_function<T> of(std::ptrdiff_t height, int count)
         {
             constexpr tile_function<T> table[2][vectors]{
                 {multiply_tile<T, Arch, rows, 1>, multiply_tile<T, Arch, rows, 2>, multiply_tile<T, Arch, rows, 3>},
                 {multiply_tile<T, Arch, few_rows, 1>, multiply_tile<T, Arch, few_rows, 2>,
                  multiply_tile<T, Arch, few_rows, 3>}};
-            return table[few][count - 1];
+            return table[height < rows][count - 1];
         }
 
         /// How many rows the next tile has; past the last one it repeats that.

@@ -44,12 +44,12 @@ namespace xgrad::inline XGRAD_ABI::kernel
                     task.bytes_b = vectors * width * std::ptrdiff_t(sizeof(T));
                     for (std::ptrdiff_t i = 0; i < m; i += task.rows)
                     {
-                        const bool few = m - i <= set::few_rows;
-                        task.set_rows(std::min<std::ptrdiff_t>(few ? set::few_rows : set::rows, m - i), k, n);
+                        const std::ptrdiff_t height = set::height(m - i);
+                        task.set_rows(std::min(height, m - i), k, n);
                         task.a = inputs + i * k;
                         task.c = to + i * n + j;
                         task.bring_right(task.b + vectors * width * k, i / set::rows, (m + set::rows - 1) / set::rows);
-                        set::of(few, vectors)(task);
+                        set::of(height, vectors)(task);
                     }
                 }
             }

@@ -103,10 +103,8 @@ namespace xgrad::inline XGRAD_ABI
                              {
                                  const auto channel = own.y / e.out_size() % (e.groups * e.out_channels);
                                  const auto of_part = finish ? finish->from(channel) : kernel::channel_finish<Out>{};
-                                 kernel::convolution<Out>(
-                                     own.e, a + own.x, b + own.w, to + own.y, own.room,
-                                     [&](std::ptrdiff_t begin, std::ptrdiff_t end) { done(own.y + begin, own.y + end); },
-                                     finish ? &of_part : nullptr, packed);
+                                 kernel::convolution<Out>(own.e, a + own.x, b + own.w, to + own.y, own.room,
+                                                          kernel::shifted(done, own.y), finish ? &of_part : nullptr, packed);
                              }))
                     kernel::convolution<Out>(e, a, b, to, c.workspace.template as<Out>(), done, finish, packed);
             }
@@ -160,8 +158,7 @@ namespace xgrad::inline XGRAD_ABI
                              [&](const kernel::conv_part<Out>& own)
                              {
                                  kernel::convolution_input_gradient<Out>(own.e, a + own.y, b + own.w, to + own.x, own.room,
-                                                                         [&](std::ptrdiff_t begin, std::ptrdiff_t end)
-                                                                         { done(own.x + begin, own.x + end); });
+                                                                         kernel::shifted(done, own.x));
                              }))
                     kernel::convolution_input_gradient<Out>(e, a, b, to, c.workspace.template as<Out>(), done);
             }
@@ -411,25 +408,19 @@ namespace xgrad::inline XGRAD_ABI
                                                            kernel::attributes{{op::winograd_convolution::plain, with.value[1]}},
                                                            image, detail::internal<0>(plain.list, plain.tree, plain.shape()));
             }
-            else if constexpr (detail::packs_weights<X>(from, w, to, with))
+            else
             {
-                constexpr auto in_tiles = [=]
-                {
-                    shape s = w;
-                    s.extent[0] = static_cast<std::int32_t>(kernel::packed_channels(w[0]));
-                    return s;
-                };
                 const auto image = in_memory(std::forward<X>(x));
                 const auto plain = in_memory(std::forward<W>(weight));
-                if (image.list->frozen)
-                    return make_core<op::convolution>(
-                        shape_type<to>{}, kernel::attributes{{with.value[0] | op::weights_are_packed, with.value[1]}}, image,
-                        named(make_core<op::packed_weights>(dynamic{in_tiles()}, kernel::attributes{}, plain)));
+                if constexpr (detail::packs_weights<X>(from, w, to, with))
+                    if (image.list->frozen)
+                        return make_core<op::convolution>(
+                            shape_type<to>{}, kernel::attributes{{with.value[0] | op::weights_are_packed, with.value[1]}},
+                            image,
+                            named(make_core<op::packed_weights>(dynamic{op::packed_weights::packed(w)}, kernel::attributes{},
+                                                                plain)));
                 return make_core<op::convolution>(shape_type<to>{}, with, image, plain);
             }
-            else
-                return make_core<op::convolution>(shape_type<to>{}, with, in_memory(std::forward<X>(x)),
-                                                  in_memory(std::forward<W>(weight)));
         }
     }
 

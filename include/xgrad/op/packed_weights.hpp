@@ -14,17 +14,16 @@ namespace xgrad::inline XGRAD_ABI::op
         using value_type = Element;
         static constexpr auto name = "packed_weights";
 
-        static constexpr kernel::convolution_extents extents(const shape& w)
+        static constexpr shape packed(shape w)
         {
-            kernel::convolution_extents e;
-            e.out_channels = w.extent[0];
-            e.in_channels = w.size() / w.extent[0]; // with the taps, for all that matters is how deep rows are
-            return e;
+            w.extent[0] = static_cast<std::int32_t>(kernel::packed_channels(w[0]));
+            return w;
         }
         template <class Out, class>
         static void forward(const kernel::call& c, auto&& done)
         {
-            kernel::pack_weights<Out>(extents(c.in[0].extents), c.in[0].data.template as<Out>(), c.out.data.template as<Out>());
+            const shape& w = c.in[0].extents;
+            kernel::pack_weights<Out>(w[0], w.size() / w[0], c.in[0].data.template as<Out>(), c.out.data.template as<Out>());
             done(0, c.out.extents.size());
         }
         template <class>
