@@ -5,7 +5,6 @@
 #include <xgrad/kernel/channel_finish.hpp>
 #include <xgrad/kernel/memory.hpp>
 
-#include <limits>
 
 namespace xgrad::inline XGRAD_ABI
 {
@@ -108,8 +107,8 @@ namespace xgrad::inline XGRAD_ABI
                     finish.residual = at(leaf);
                 else if (leaf >= 0)
                     return false;
-            finish.limited = form.limited;
-            finish.high = std::numeric_limits<T>::infinity();
+            if (form.limited)
+                finish.low = 0;
             if (form.low >= 0)
             {
                 if (in[form.low].extents.size() != 1 || in[form.high].extents.size() != 1)

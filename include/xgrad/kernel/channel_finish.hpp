@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/kernel/math.hpp>
+#include <xgrad/kernel/limits.hpp>
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 
 namespace xgrad::inline XGRAD_ABI::kernel
 {
     /// What batch norm, a residual connection and an activation make of the outputs of a convolution: y scale + shift of their
-    /// channel, + residual, limited. A product finishes its tiles in registers; the loop over blocks that other expressions take
+    /// channel, + residual, limited to [low, high]. A product finishes its tiles in registers; the loop over blocks that other expressions take
     /// finds them in the second-level cache (MobileNet v2: 18 % of a prediction).
     template <class T>
     struct channel_finish
     {
         const T *scale = nullptr, *shift = nullptr; // of every channel, or nothing
         const T *y = nullptr, *residual = nullptr;  // where outputs begin, and what is added to them, or nothing
-        bool limited = false;
-        T low = 0, high = 0;
+        T low = -std::numeric_limits<T>::infinity(), high = std::numeric_limits<T>::infinity();
 
         constexpr channel_finish from(std::ptrdiff_t channel) const
         {
@@ -33,14 +33,14 @@ namespace xgrad::inline XGRAD_ABI::kernel
         {
             V scale, shift, low, high;
             std::ptrdiff_t to_residual; // from y
-            bool adds, limited;
+            bool adds;
 
             [[gnu::always_inline]] V operator()(V x, const T* to) const
             {
                 x = x * scale + shift;
                 if (adds)
                     x = x + load(to + to_residual);
-                return limited ? kernel::clamp(x, low, high) : x;
+                return kernel::clamp(x, low, high);
             }
             static V load(const T* from)
             {
@@ -58,8 +58,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                     V(low),
                     V(high),
                     residual ? residual - y : 0,
-                    residual != nullptr,
-                    limited};
+                    residual != nullptr};
         }
 
         /// Finishes the first outputs of channels whose rows are `stride` apart, the first of them `channel`.

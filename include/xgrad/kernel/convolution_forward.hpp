@@ -96,7 +96,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 done(first, last);
         };
         if (!e.is_plain() && e.is_depthwise())
-            return detail::depthwise<T, Arch>(e, x, w, y, workspace, summed);
+            return detail::depthwise<T, Arch>(e, x, w, y, workspace, summed, finish);
         if (!packed && detail::filters_minimally<T>(e))
         {
             winograd_weights<T, Arch>(e, w, workspace);

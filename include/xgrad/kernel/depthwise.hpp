@@ -57,12 +57,12 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
     /// as `end` allows, over places that later rows and channels write again.
     template <class T, class Arch>
     [[gnu::noinline]] void depthwise_3x3(const T* from, std::ptrdiff_t row, std::ptrdiff_t step, std::ptrdiff_t second,
-                                         std::ptrdiff_t third, const T* w, std::ptrdiff_t rows, std::ptrdiff_t columns, T* to,
-                                         const T* end)
+                                         std::ptrdiff_t third, const depthwise_filter<T>& by, std::ptrdiff_t rows,
+                                         std::ptrdiff_t columns, T* to, const T* end)
     {
         using batch = xsimd::batch<T, Arch>;
         constexpr std::ptrdiff_t width = batch::size;
-        const filter_3x3<T, Arch> filter(w);
+        const filter_3x3<T, Arch> filter(by);
         for (; rows > 0; --rows, from += step, to += columns)
             for (std::ptrdiff_t i = 0; i < columns; i += width)
             {
@@ -95,48 +95,58 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         return depthwise_halves<T, Arch>::fit(e) ? depthwise_halves<T, Arch>::workspace(e) : padded_image<T>::size(e);
     }
 
+    /// Windows of 3x3 finish their outputs before they are written, but for residuals, which may be read only where outputs
+    /// are; `done(first, last)` is called for all others.
     template <class T, class Arch>
-    void depthwise(const convolution_extents& e, const T* x, const T* w, T* y, T* workspace, auto&& done)
+    void depthwise(const convolution_extents& e, const T* x, const T* w, T* y, T* workspace, auto&& done,
+                   const channel_finish<T>* finish)
     {
-        const std::ptrdiff_t out_size = e.out_size(), taps = e.taps(), all = e.batch * e.groups;
-        const T* const end = y + all * out_size;
+        const std::ptrdiff_t in_size = e.in_size(), out_size = e.out_size(), taps = e.taps(), all = e.batch * e.groups;
+        const T *const behind = x + all * in_size, *const end = y + all * out_size;
+        const auto& [d, h, v] = e.axis;
+        const bool is_3x3 = h.taps == 3 && v.taps == 3 && d.taps * d.out == 1;
+        if (!is_3x3 || (finish && finish->residual))
+            finish = nullptr;
         const auto each_channel = [&](auto&& run)
         {
-            std::ptrdiff_t finished = 0;
-            for (std::ptrdiff_t i = 0; i < all; ++i)
-            {
-                run(x + i * e.in_size(), w + i % e.groups * taps, y + i * out_size);
-                // the epilogue has a cost of its own: not for every small channel
-                if ((i + 1 - finished) * out_size >= 4096 || i + 1 == all)
+            const T* from = x;
+            T *to = y, *finished = y;
+            for (std::ptrdiff_t image = 0; image < e.batch; ++image)
+                for (std::ptrdiff_t channel = 0; channel < e.groups; ++channel)
                 {
-                    done(finished * out_size, (i + 1) * out_size);
-                    finished = i + 1;
+                    run(from, depthwise_filter<T>{w + channel * taps, finish, channel}, to);
+                    from += in_size;
+                    to += out_size;
+                    // the epilogue has a cost of its own: not for every small channel
+                    if (!finish && (to - finished >= 4096 || to == end))
+                    {
+                        done(finished - y, to - y);
+                        finished = to;
+                    }
                 }
-            }
         };
         if (depthwise_planes<T, Arch>::fit(e))
         {
-            const depthwise_planes<T, Arch> planes(e, workspace);
-            return each_channel([&](const T* from, const T* weights, T* to) { planes.run(from, weights, to, end); });
+            const depthwise_planes<T, Arch> planes(e, x, behind, workspace);
+            return each_channel([&](const T* from, const auto& by, T* to) { planes.run(from, by, to, end); });
         }
         if (depthwise_halves<T, Arch>::fit(e))
         {
-            const depthwise_halves<T, Arch> halves(e, x + all * e.in_size(), workspace);
-            return each_channel([&](const T* from, const T* weights, T* to) { halves.run(from, weights, to, end); });
+            const depthwise_halves<T, Arch> halves(e, behind, workspace);
+            return each_channel([&](const T* from, const auto& by, T* to) { halves.run(from, by, to, end); });
         }
-        const auto& [d, h, v] = e.axis;
         padded_image<T> image(e);
         image.use(workspace);
         each_channel(
-            [&](const T* channel, const T* weights, T* to)
+            [&](const T* channel, const auto& by, T* to)
             {
                 image.fill(channel);
-                if (h.taps == 3 && v.taps == 3 && d.taps * d.out == 1)
+                if (is_3x3)
                 {
                     const T* const from = image.tap(0, 0, 0, 0);
                     depthwise_3x3<T, Arch>(from, image.tap(0, 0, 1, 0) - from, image.output_offset(0, 1, 0),
-                                           image.tap(0, 0, 0, 1) - from, image.tap(0, 0, 0, 2) - from, weights, h.out, v.out,
-                                           to, end);
+                                           image.tap(0, 0, 0, 1) - from, image.tap(0, 0, 0, 2) - from, by, h.out, v.out, to,
+                                           end);
                 }
                 else
                     for (std::ptrdiff_t k = 0; k < taps; k += most_taps)
@@ -144,7 +154,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                         const tap_table<T> table(image, k);
                         each_output_row(
                             e, [&](std::ptrdiff_t od, std::ptrdiff_t oh, std::ptrdiff_t at)
-                            { depthwise_row<T, Arch>(table, weights, image.output_offset(od, oh, 0), v.out, to + at); });
+                            { depthwise_row<T, Arch>(table, by.w, image.output_offset(od, oh, 0), v.out, to + at); });
                     }
             });
     }

@@ -24,19 +24,21 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
 
         /// Nothing is read from `behind` on.
         depthwise_halves(const convolution_extents& e, const T* behind, T* room)
-            : e_(e), behind_(behind), zeros_(room), copies_(room + reach(e))
+            : rows_(e.axis[1].in), columns_(e.axis[2].in), reach_(reach(e)), behind_(behind), zeros_(room),
+              copies_(room + reach_)
         {
             std::fill_n(room, workspace(e), T(0));
         }
 
         /// A channel. Whole registers are written as far as `end` allows, over places that later rows and channels write again.
-        [[gnu::noinline]] void run(const T* x, const T* w, T* to, const T* end) const
+        [[gnu::noinline]] void run(const T* x, const depthwise_filter<T>& by, T* to, const T* end) const
         {
-            const std::ptrdiff_t columns = e_.axis[2].out;
-            const filter_3x3<T, Arch> filter(w);
-            for (std::ptrdiff_t oh = 0; oh < e_.axis[1].out; ++oh, to += columns)
+            const std::ptrdiff_t columns = columns_ / 2;
+            const filter_3x3<T, Arch> filter(by);
+            const T* a = zeros_;
+            for (std::ptrdiff_t at = 0; at < rows_; at += 2, to += columns)
             {
-                const T *const a = row(x, 2 * oh - 1, 0), *const b = row(x, 2 * oh, 1), *const c = row(x, 2 * oh + 1, 2);
+                const T *const b = row(x, at, 0), *const c = at + 1 < rows_ ? row(x, at + 1, 1 + at / 2 % 2) : zeros_;
                 batch before(T(0));
                 for (std::ptrdiff_t i = 0; i < columns; i += width)
                 {
@@ -49,6 +51,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                     before = left;
                     filter.store(all, to + i, columns - i, end);
                 }
+                a = c; // the last row of one output's window is the first of the next one's
             }
         }
 
@@ -68,14 +71,11 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
 
         const T* row(const T* x, std::ptrdiff_t at, std::ptrdiff_t copy) const
         {
-            const auto& [d, h, v] = e_.axis;
-            if (at < 0 || at >= h.in)
-                return zeros_;
-            const T* const from = x + at * v.in;
-            if (behind_ - from >= reach(e_))
+            const T* const from = x + at * columns_;
+            if (behind_ - from >= reach_)
                 return from;
-            std::copy_n(from, v.in, copies_ + copy * reach(e_));
-            return copies_ + copy * reach(e_);
+            std::copy_n(from, columns_, copies_ + copy * reach_);
+            return copies_ + copy * reach_;
         }
 
         [[gnu::always_inline]] static std::pair<batch, batch> pairs_at(const T* from)
@@ -87,7 +87,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 return split_pairs(a, b);
         }
 
-        const convolution_extents& e_;
+        std::ptrdiff_t rows_, columns_, reach_;
         const T* behind_;
         T *zeros_, *copies_;
     };

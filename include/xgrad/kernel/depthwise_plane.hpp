@@ -2,6 +2,7 @@
 #pragma once
 
 #include <xgrad/kernel/filter_3x3.hpp>
+#include <xgrad/kernel/gemm_pack.hpp>
 #include <xgrad/kernel/pairs.hpp>
 #include <xgrad/kernel/window.hpp>
 
@@ -22,39 +23,39 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
 
         static constexpr std::ptrdiff_t workspace(const convolution_extents& e)
         {
-            return before(e) + behind(e) + 2 * up(strip_rows(e) * e.axis[2].in + line);
+            return before(e) + behind(e) + 2 * up(strip_rows(e) * e.axis[2].in + line) + edges_size(e);
         }
 
-        depthwise_planes(const convolution_extents& e, T* room)
-            : rows_(e.axis[1].in), columns_(e.axis[2].in), strip_rows_(strip_rows(e)), plane_(room + before(e)),
-              not_first_(plane_ + behind(e)), not_last_(not_first_ + up(strip_rows_ * columns_ + line))
+        /// Nothing is read before `first`, nor from `behind` on.
+        depthwise_planes(const convolution_extents& e, const T* first, const T* behind, T* room)
+            : rows_(e.axis[1].in), columns_(e.axis[2].in), strip_rows_(strip_rows(e)), first_(first), behind_(behind),
+              plane_(room + before(e)), not_first_(plane_ + this->behind(e)),
+              not_last_(not_first_ + up(strip_rows_ * columns_ + line)), edges_(not_last_ + up(strip_rows_ * columns_ + line))
         {
             std::fill_n(room, workspace(e), T(0));
-            for (std::ptrdiff_t i = 0; i < strip_rows_ * columns_; ++i)
-            {
-                not_first_[i] = T(i % columns_ > 0);
-                not_last_[i] = T(i % columns_ + 1 < columns_);
-            }
+            const std::ptrdiff_t size = strip_rows_ * columns_;
+            std::fill_n(not_first_, size, T(1));
+            std::fill_n(not_last_, size, T(1));
+            for (std::ptrdiff_t i = 0; i < size; i += columns_)
+                not_first_[i] = not_last_[i + columns_ - 1] = 0;
+            std::fill_n(edges_ + columns_, width, T(1));
         }
 
         /// A channel. Whole registers are written as far as `end` allows, over places that later rows and channels write again.
-        void run(const T* x, const T* w, T* to, const T* end) const
+        void run(const T* x, const depthwise_filter<T>& by, T* to, const T* end) const
         {
             for (std::ptrdiff_t first = 0; first < rows_; first += strip_rows_)
             {
-                const std::ptrdiff_t last = std::min(first + strip_rows_, rows_), above = first > 0, below = last < rows_;
+                const std::ptrdiff_t last = std::min(first + strip_rows_, rows_), size = (last - first) * columns_;
+                const bool above = first > 0, below = last < rows_;
                 const T* from = x + first * columns_;
-                if (!above || last + 1 >= rows_ || columns_ < width) // else all that is read belongs to the channel
+                const std::ptrdiff_t read = (size + width - 1) / width * width + columns_;
+                if (from - first_ < columns_ || behind_ - from < read)
                 {
-                    if (!above)
-                        std::fill_n(plane_ - columns_, columns_, T(0));
-                    copy_run<T, Arch>(from - above * columns_, plane_ - above * columns_,
-                                      (last + below - first + above) * columns_);
-                    if (!below)
-                        std::fill_n(plane_ + (last - first) * columns_, columns_, T(0));
+                    copy_run<T, Arch>(from - above * columns_, plane_ - above * columns_, size + (above + below) * columns_);
                     from = plane_;
                 }
-                run_strip(from, w, (last - first) * columns_, to + first * columns_, end);
+                run_strip(from, by, size, above ? 0 : columns_, below ? read : size - columns_, to + first * columns_, end);
             }
         }
 
@@ -72,6 +73,8 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         {
             return std::min(e.axis[1].in, strip / e.axis[2].in);
         }
+        // a row of zeros, a register of ones, and zeros as far as the registers of another row reach
+        static constexpr std::ptrdiff_t edges_size(const convolution_extents& e) { return up(2 * (e.axis[2].in + width)); }
         // the row above, and the row below with what a register reads beyond
         static constexpr std::ptrdiff_t before(const convolution_extents& e) { return up(e.axis[2].in); }
         static constexpr std::ptrdiff_t behind(const convolution_extents& e)
@@ -79,20 +82,32 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             return up((strip_rows(e) + 1) * e.axis[2].in + line);
         }
 
+        /// x where the mask is 1, else 0.
+        [[gnu::always_inline]] static batch where(const T* mask, const batch& x)
+        {
+            return xsimd::select(batch::load_unaligned(mask) != batch(T(0)), x, batch(T(0)));
+        }
+
         /// Every register of the plane is loaded once: what its neighbours to the left and to the right sum of it is shifted
         /// in registers (loads that cross a line take twice as long: 9 of them 19 cycles, these 3 and the shifts 12).
-        [[gnu::noinline]] void run_strip(const T* from, const T* w, std::ptrdiff_t size, T* to, const T* end) const
+        /// Outputs before `top` have no row above them, those from `bottom` on none below.
+        [[gnu::noinline]] void run_strip(const T* from, const depthwise_filter<T>& by, std::ptrdiff_t size, std::ptrdiff_t top,
+                                         std::ptrdiff_t bottom, T* to, const T* end) const
         {
-            const filter_3x3<T, Arch> filter(w);
+            const filter_3x3<T, Arch> filter(by);
             const batch zero(T(0));
             struct sums
             {
                 batch left, middle, right; // for the outputs behind, above and before
             };
-            const auto sum = [&](std::ptrdiff_t i)
+            const auto sum = [&](std::ptrdiff_t i) __attribute__((always_inline))
             {
-                const batch a = batch::load_unaligned(from + i - columns_), b = batch::load_unaligned(from + i),
-                            c = batch::load_unaligned(from + i + columns_);
+                batch a = batch::load_unaligned(from + i - columns_), c = batch::load_unaligned(from + i + columns_);
+                const batch b = batch::load_unaligned(from + i);
+                if (i < top)
+                    a = where(edges_ + i, a);
+                if (i + width > bottom)
+                    c = where(edges_ + columns_ + width + i - bottom, c);
                 return sums{filter.column(0, a, b, c), filter.column(1, a, b, c), filter.column(2, a, b, c)};
             };
             sums now = sum(0);
@@ -104,8 +119,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                     next = sum(i + width);
                 const batch left = shifted<static_cast<int>(width) - 1>(before, now.left),
                             right = shifted<1>(now.right, next.right);
-                const batch all = now.middle + (xsimd::select(batch::load_unaligned(not_first_ + i) != zero, left, zero) +
-                                                xsimd::select(batch::load_unaligned(not_last_ + i) != zero, right, zero));
+                const batch all = now.middle + (where(not_first_ + i, left) + where(not_last_ + i, right));
                 filter.store(all, to + i, size - i, end);
                 before = now.left;
                 now = next;
@@ -113,6 +127,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         }
 
         std::ptrdiff_t rows_, columns_, strip_rows_;
-        T *plane_, *not_first_, *not_last_;
+        const T *first_, *behind_;
+        T *plane_, *not_first_, *not_last_, *edges_;
     };
 }

@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/kernel/gemm_tile.hpp>
+#include <xgrad/kernel/channel_finish.hpp>
+#include <xgrad/kernel/multiply_add.hpp>
 
 namespace xgrad::inline XGRAD_ABI::kernel::detail
 {
+    /// The weights of one channel, and what its outputs are finished with before they are written, or nothing.
+    template <class T>
+    struct depthwise_filter
+    {
+        const T* w;
+        const channel_finish<T>* finish;
+        std::ptrdiff_t channel;
+    };
+
     /// The nine weights of a depthwise filter, each in all lanes of a register.
     template <class T, class Arch>
     struct filter_3x3
@@ -12,12 +22,16 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         using batch = xsimd::batch<T, Arch>;
         static constexpr std::ptrdiff_t width = batch::size;
         batch weight[9];
+        bool finishes;
+        typename channel_finish<T>::template row<batch> finish{};
 
-        [[gnu::always_inline]] explicit filter_3x3(const T* w)
+        [[gnu::always_inline]] explicit filter_3x3(const depthwise_filter<T>& of) : finishes(of.finish != nullptr)
         {
+            if (finishes)
+                finish = of.finish->template of_row<batch>(of.channel);
 #pragma GCC unroll 9
             for (int k = 0; k < 9; ++k)
-                weight[k] = batch(w[k]);
+                weight[k] = batch(of.w[k]);
         }
 
         /// What column `tap` of the filter sums of pixels above each other.
@@ -27,8 +41,10 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         }
 
         /// Writes a whole register if it ends before `end`, over places that are written again later; else `count` lanes of it.
-        [[gnu::always_inline]] static void store(const batch& sum, T* to, std::ptrdiff_t count, const T* end)
+        [[gnu::always_inline]] void store(batch sum, T* to, std::ptrdiff_t count, const T* end) const
         {
+            if (finishes)
+                sum = finish(sum, to);
             if (to + width <= end)
                 return sum.store_unaligned(to);
             T part[width];

@@ -114,7 +114,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                     sum[i][v] = batch(T(0));
         const T *a = task.a, *b = task.b;
         // steps in bytes: given elements, GCC at -O3 makes a copy of the loop for a step of 1, and spills in both (4 %)
-        const T *ahead_a = task.ahead_a, *ahead_b = task.ahead_b;
+        const T *ahead_a = task.ahead_lines > 0 ? task.ahead_a : a, *ahead_b = task.ahead_rows > 0 ? task.ahead_b : b;
         for (std::ptrdiff_t left = task.k, run = task.run; left > 0; left -= run, a = advance(a, task.jump_a))
         {
             const T* ahead = ahead_a;

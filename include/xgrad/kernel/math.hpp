@@ -274,26 +274,6 @@ namespace xgrad::inline XGRAD_ABI::kernel
         return xsimd::select(condition, a, b);
     }
 
-    /// a or b, whichever is larger; a NaN in either wins.
-    template <class V>
-    constexpr V maximum(const V& a, const V& b)
-    {
-        return kernel::select(a > b || is_nan(a), a, b);
-    }
-    /// a or b, whichever is smaller; a NaN in either wins.
-    template <class V>
-    constexpr V minimum(const V& a, const V& b)
-    {
-        return kernel::select(a < b || is_nan(a), a, b);
-    }
-
-    /// x limited to [low, high]; a NaN stays.
-    template <class V>
-    constexpr V clamp(const V& x, const V& low, const V& high)
-    {
-        return kernel::select(x < low, low, kernel::select(x > high, high, x));
-    }
-
     /// -1, 0 or 1.
     template <class V>
     constexpr V sign(const V& x)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <xgrad/kernel/limits.hpp>
 #include <xgrad/op/compare.hpp>
 #include <xgrad/op/where.hpp>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <xgrad/kernel/limits.hpp>
 #include <xgrad/op/compare.hpp>
 #include <xgrad/op/function.hpp>
 #include <xgrad/op/where.hpp>
@@ -15,7 +16,7 @@ namespace xgrad::inline XGRAD_ABI
             template <class V>
             [[gnu::always_inline]] static constexpr V forward(const V& x)
             {
-                return kernel::select(x < V(0), V(0), x); // a NaN stays one
+                return kernel::at_least(x, V(0));
             }
             template <int>
             static constexpr unsigned needs = needs::result;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <xgrad/kernel/limits.hpp>
 #include <xgrad/op/compare.hpp>
 #include <xgrad/op/function.hpp>
 #include <xgrad/op/where.hpp>
@@ -16,7 +17,7 @@ namespace xgrad::inline XGRAD_ABI
             template <class V>
             [[gnu::always_inline]] static constexpr V forward(const V& x)
             {
-                return kernel::select(x < V(0), V(0), kernel::select(x > V(6), V(6), x)); // a NaN stays one
+                return kernel::clamp(x, V(0), V(6));
             }
             template <int>
             static constexpr unsigned needs = needs::result;
