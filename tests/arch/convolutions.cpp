@@ -159,16 +159,18 @@ namespace
         convolve<T>({2, 1, 3, 4, {none, axis(9, 3, 1, 2, 2), axis(14, 3, 2, 3, 3)}});       // dilated
         convolve<T>({2, 1, 3, 4, {none, axis(8, 4, 1, 1, 1, 2), axis(10, 2, 3, 0, 1, 1)}}); // padded on one side more
         convolve<T>({2, 1, 2, 3, {none, axis(4, 2, 1, 3), axis(5, 1, 1, 2)}});              // padded more than a window
-        for (const ptrdiff_t n : {1, 2, 7, 8, 9, 15, 16, 17, 18, 31, 33, 49, 65})           // rests of registers and tiles
+        for (const ptrdiff_t n : {1, 2, 7, 8, 9, 15, 16, 17, 18, 19, 31, 33, 36, 49, 65})   // rests of registers and tiles
             for (const ptrdiff_t batch : {1, 3})
             {
                 convolve<T>({batch, 1, 3, 5, {none, none, axis(n, 3, 1, 1)}});
-                convolve<T>({batch, 1, 18, 10, {none, none, axis(n, 1, 1, 0)}}); // a product, also with a lonely last output
+                convolve<T>({batch, 1, 18, 10, {none, none, axis(n, 1, 1, 0)}}); // a product, also with a few last outputs
             }
         convolve<T>({2, 1, 6, 7, {none, axis(5, 1, 1, 0), axis(7, 1, 1, 0)}});
         convolve<T>({2, 1, 40, 9, {none, axis(7, 1, 1, 0), axis(7, 1, 1, 0)}});
         convolve<T>({1, 1, 30, 37, {none, axis(13, 3, 2, 1), axis(13, 3, 2, 1)}}); // gathered, and a lonely last output
+        convolve<T>({1, 1, 30, 37, {none, axis(27, 3, 2, 1), axis(28, 3, 2, 1)}}); // four of them
         convolve<T>({1, 1, 20, 131, {none, axis(7, 1, 1, 0), axis(7, 1, 1, 0)}});
+        convolve<T>({2, 1, 530, 28, {none, axis(14, 1, 1, 0), axis(14, 1, 1, 0)}});
         convolve<T>({1, 1, 600, 70, {none, axis(9, 1, 1, 0), axis(9, 1, 1, 0)}}); // of several blocks of depth
         for (const ptrdiff_t batch : {1, 2})                                      // one tap of every second or third input
         {

@@ -59,6 +59,7 @@ TEST_CASE("minimal filtering computes convolutions, with the error that is docum
     check<float>(1, 256, 64, axis(16, 1, 1), axis(12, 1, 1), 2e-5);
     check<float>(1, 256, 64, axis(12, 1, 1), axis(12, 1, 1), 2e-6); // tiles of 2x2 outputs
     check<float>(2, 260, 33, axis(7, 1, 1), axis(9, 0, 1), 2e-6);
+    check<float>(1, 256, 70, axis(14, 1, 1), axis(13, 1, 1), 2e-6); // 49 tiles
     check<double>(1, 256, 50, axis(3, 1, 1), axis(14, 1, 1), 1e-14);
     check<float>(2, 32, 33, axis(13, 1, 1), axis(14, 0, 1), 1e-5);
     check<float>(1, 37, 32, axis(15, 0, 0), axis(21, 2, 2), 1e-5);

@@ -28,14 +28,21 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return std::min(all, gemm_blocks::up((all + blocks - 1) / blocks, panel));
         }
 
-        /// Whether outputs are one more than full registers, as 7x7 are, and worth a product: the last one of every channel is
-        /// the product's column by itself then.
+        /// How many outputs behind full registers are last columns of the product, if it is worth it: the one of 7x7, and, given
+        /// packed weights, the four of 14x14.
         template <class T>
-        constexpr bool has_lonely_output(const convolution_extents& e)
+        constexpr std::ptrdiff_t last_outputs(const convolution_extents& e, bool packed)
         {
-            const std::ptrdiff_t all = e.out_size(), line = gemm_blocks::line<T>;
-            const gemm_blocks blocks{e.all_out_channels(), all - 1, e.depth()};
-            return all % line == 1 && all > line && convolution_columns<T>(e) == all && blocks.m >= 8 && !blocks.packs_left();
+            const std::ptrdiff_t all = e.out_size(), line = gemm_blocks::line<T>, count = all % line;
+            const gemm_blocks blocks{e.all_out_channels(), all - count, e.depth()};
+            const bool few = count > 0 && count <= (packed ? last_columns<T>::most : 1);
+            return few && all > line && convolution_columns<T>(e) == all && blocks.m >= 8 && !blocks.packs_left() ? count : 0;
+        }
+        /// Elements of memory for what those see.
+        template <class T>
+        constexpr std::ptrdiff_t last_size(const convolution_extents& e, bool packed)
+        {
+            return whole_lines(last_columns<T>::stride(last_outputs<T>(e, packed)) * e.depth());
         }
 
         /// Whether float convolutions go through minimal filtering; doubles, which are for precision, never do.
@@ -56,13 +63,13 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return detail::joined_workspace<T>(e, {e.out_channels, e.batch * e.out_size(), e.depth()});
         const std::ptrdiff_t columns = detail::convolution_columns<T>(e);
         const detail::gemm_blocks blocks{e.out_channels, columns, e.depth()};
-        const std::ptrdiff_t lonely = detail::has_lonely_output<T>(e) ? detail::whole_lines(e.depth()) : 0;
+        const std::ptrdiff_t last = detail::last_size<T>(e, true);
         if (detail::picked(e).is_plain())
-            return detail::picked_size<T>(e) + lonely + blocks.left_size<T>() + blocks.right_size<T>();
+            return detail::picked_size<T>(e) + last + blocks.left_size<T>() + blocks.right_size<T>();
         if (e.is_depthwise())
             return detail::whole_lines(detail::depthwise_workspace<T, default_arch>(e));
         const std::ptrdiff_t image = detail::whole_lines(padded_image<T>::size(e));
-        return image + lonely + blocks.left_size<T>() + std::max(blocks.right_size<T>(), blocks.panels_size<T>());
+        return image + last + blocks.left_size<T>() + std::max(blocks.right_size<T>(), blocks.panels_size<T>());
     }
 
     /// Whether weights that many convolutions read are worth being packed, that is copied to where a product's tiles read them
@@ -109,14 +116,15 @@ namespace xgrad::inline XGRAD_ABI::kernel
             summed(0, e.batch * e.out_channels * out_size);
             return;
         }
-        const bool is_lonely = detail::has_lonely_output<T>(e);
-        const std::ptrdiff_t columns = detail::convolution_columns<T>(e) - is_lonely;
+        const std::ptrdiff_t last = detail::last_outputs<T>(e, packed);
+        const std::ptrdiff_t columns = detail::convolution_columns<T>(e) - last;
         const bool is_plain = detail::picked(e).is_plain();
         padded_image<T> image(e);
         if (!is_plain)
             image.use(workspace);
-        T* const column = workspace + (is_plain ? detail::picked_size<T>(e) : detail::whole_lines(padded_image<T>::size(e)));
-        T* const room = column + (is_lonely ? detail::whole_lines(k) : 0);
+        T* const of_last = workspace + (is_plain ? detail::picked_size<T>(e) : detail::whole_lines(padded_image<T>::size(e)));
+        const detail::last_columns<T> more{of_last, last};
+        T* const room = of_last + detail::last_size<T>(e, packed);
         for (std::ptrdiff_t i = 0; i < e.batch * e.groups; ++i)
         {
             const T* from = x + i * e.in_channels * in_size;
@@ -127,30 +135,31 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 image.fill(from);
             else if (!e.is_plain())
                 from = detail::pick_inputs<T, Arch>(e, from, workspace);
-            if (is_lonely && is_plain)
-                detail::pick_run<T, Arch>(from + columns, out_size, k, column);
-            else if (is_lonely)
-                pack_panel<T, Arch>(patches<T>{&image, false, 0, columns}, k, 1, column, 1);
-            const T* const last = is_lonely ? column : nullptr;
-            for (std::ptrdiff_t j = 0; j < out_size - is_lonely; j += columns)
+            if (last == 1 && is_plain)
+                detail::pick_run<T, Arch>(from + columns, out_size, k, of_last);
+            else if (last > 0 && is_plain)
+                pack_panel<T, Arch>(matrix<T>{from + columns, out_size, false}, k, last, of_last, more.stride());
+            else if (last > 0)
+                pack_panel<T, Arch>(patches<T>{&image, false, 0, columns}, k, last, of_last, more.stride());
+            for (std::ptrdiff_t j = 0; j < out_size - last; j += columns)
             {
                 const std::ptrdiff_t n = std::min(columns, out_size - j), at = i * e.out_channels * out_size + j;
                 const detail::gemm_blocks blocks{e.out_channels, n, k};
                 auto rows_done = [&](std::ptrdiff_t first, std::ptrdiff_t end)
                 {
-                    if (columns >= out_size - is_lonely)
+                    if (columns >= out_size - last)
                         return done(at + first * out_size, at + end * out_size);
                     for (std::ptrdiff_t row = first; row < end; ++row)
                         done(at + row * out_size, at + row * out_size + n);
                 };
                 if (is_plain)
                     detail::run_product<T, Arch>(blocks, weights, matrix<T>{from + j, out_size, false}, y + at, out_size, false,
-                                                 room, rows_done, of_group, last);
+                                                 room, rows_done, of_group, more);
                 else
                 {
                     const patches<T> right{&image, false, 0, j};
                     const detail::product<T, Arch, patches<T>> product(blocks, weights, right, y + at, out_size, false, room,
-                                                                       of_group, last);
+                                                                       of_group, more);
                     detail::run_blocks(blocks, product, rows_done);
                 }
             }

@@ -9,17 +9,17 @@
 namespace xgrad::inline XGRAD_ABI::kernel::detail
 {
     /// One product, cut as gemm_blocks says. Outermost are blocks of columns, of depth and of rows (run_blocks); in one of
-    /// them go 256 rows of depth, their panels of B, and innermost the tiles of a panel from top to bottom: a panel is read
-    /// from L1, a block of A from L2. `Right` is a matrix, or what else pack_panel can pack. C may have one column more, of
-    /// products with a vector: tiles would waste all but one of a register's lanes.
+    /// them go 256 rows of depth (512 of tiled operands), their panels of B, and innermost the tiles of a panel from top to bottom: a panel is read
+    /// from L1, a block of A from L2. `Right` is a matrix, or what else pack_panel can pack. C may have a few
+    /// columns more, for which a register is too wide.
     template <class T, class Arch, class Right = matrix<T>>
     class product
     {
     public:
         product(const gemm_blocks& blocks, const matrix<T>& a, const Right& b, T* c, std::ptrdiff_t stride_c, bool add,
-                T* workspace, const channel_finish<T>* finish = nullptr, const T* column = nullptr)
+                T* workspace, const channel_finish<T>* finish = nullptr, const last_columns<T>& more = {})
             : blocks_(blocks), a_(a), b_(b), c_(c), stride_c_(stride_c), add_(add), right_(workspace),
-              left_(workspace + blocks.right_size<T>()), finish_(finish), column_(column),
+              left_(workspace + blocks.right_size<T>()), finish_(finish), more_(more),
               packs_left_(!a.tiled && blocks.left_size<T>() > 0)
         {
             if constexpr (is_matrix)
@@ -36,9 +36,10 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             const std::ptrdiff_t last_column = std::min(blocks_.n, first_column + blocks_.block_columns());
             const std::ptrdiff_t last_depth = std::min(blocks_.k, first_depth + blocks_.block_depth());
             const std::ptrdiff_t packed_width = gemm_blocks::up(last_column - first_column, width);
-            for (std::ptrdiff_t p = first_depth; p < last_depth; p += gemm_blocks::depth)
+            const std::ptrdiff_t depth = a_.tiled ? gemm_blocks::tiled_depth : gemm_blocks::depth;
+            for (std::ptrdiff_t p = first_depth; p < last_depth; p += depth)
             {
-                const std::ptrdiff_t k = std::min(gemm_blocks::depth, last_depth - p);
+                const std::ptrdiff_t k = std::min(depth, last_depth - p);
                 T* packed = right_;
                 if (!blocks_.single())
                     packed += packed_width * (p - first_depth);
@@ -168,7 +169,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                     task.bring_right(right + vectors * width * (lies ? 1 : k), (i - first_row) / set::rows,
                                      (last_row - first_row + set::rows - 1) / set::rows);
                 task.c = c_ + i * stride_c_ + j;
-                const bool is_last = column_ && j + columns == blocks_.n, finishes = finish_ && p + k == blocks_.k;
+                const bool is_last = more_.count > 0 && j + columns == blocks_.n, finishes = finish_ && p + k == blocks_.k;
                 task.finish = finishes && columns >= width ? finish_ : nullptr;
                 task.channel = i;
                 if (columns >= width)
@@ -176,30 +177,34 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 else
                     run_narrow(set::of(height, 1), task, columns);
                 if (is_last)
-                    multiply_column(task, p, k, height, columns);
+                    multiply_last(task, p, k, height, columns);
                 if (finishes && columns < width)
                     finish_->template run<Arch>(i, task.c, stride_c_, rows, columns);
                 if (finishes && is_last)
-                    finish_->template run<Arch>(i, task.c + columns, stride_c_, rows, 1);
+                    finish_->template run<Arch>(i, task.c + columns, stride_c_, rows, more_.count);
             }
         }
 
-        /// The same rows of the column that is by itself, from the A that the tile left in L1.
-        void multiply_column(const tile_task<T>& task, std::ptrdiff_t p, std::ptrdiff_t k, std::ptrdiff_t height,
-                             std::ptrdiff_t columns) const
+        /// The same rows of the columns that are by themselves, from the A that the tile left in L1; one, if A is not tiled.
+        void multiply_last(const tile_task<T>& task, std::ptrdiff_t p, std::ptrdiff_t k, std::ptrdiff_t height,
+                           std::ptrdiff_t columns) const
         {
-            T sum[set::rows];
+            T sum[last_columns<T>::most * set::rows];
+            const T* const b = more_.data + p * more_.stride();
             if (!a_.tiled)
-                multiply_dots<T, Arch, set::rows, 1>(k, task.a, a_.stride, task.rows, column_ + p, 0, 1, sum);
-            else if (height == set::rows)
-                multiply_tiled_column<T, Arch, set::rows>(k, task.a, column_ + p, sum);
+                multiply_dots<T, Arch, set::rows, 1>(k, task.a, a_.stride, task.rows, b, 0, 1, sum);
+            else if (more_.count == 1)
+                height == set::rows ? multiply_tiled_columns<T, Arch, set::rows, 1>(k, task.a, b, sum)
+                                    : multiply_tiled_columns<T, Arch, set::few_rows, 1>(k, task.a, b, sum);
             else
-                multiply_tiled_column<T, Arch, set::few_rows>(k, task.a, column_ + p, sum);
+                height == set::rows ? multiply_tiled_columns<T, Arch, set::rows, 4>(k, task.a, b, sum)
+                                    : multiply_tiled_columns<T, Arch, set::few_rows, 4>(k, task.a, b, sum);
             for (std::ptrdiff_t i = 0; i < task.rows; ++i)
-            {
-                T& to = task.c[i * stride_c_ + columns];
-                to = task.add ? to + sum[i] : sum[i];
-            }
+                for (std::ptrdiff_t c = 0; c < more_.count; ++c)
+                {
+                    T& to = task.c[i * stride_c_ + columns + c];
+                    to = task.add ? to + sum[c * height + i] : sum[c * height + i];
+                }
         }
 
         /// Of a tiled operand what is read next: the tile below, or the first one of the next 256 of depth.
@@ -242,7 +247,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         bool add_;
         T *right_, *left_;
         const channel_finish<T>* finish_;
-        const T* column_;
+        last_columns<T> more_;
         bool packs_left_, direct_ = false;
     };
 
@@ -262,10 +267,10 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 }
     }
 
-    /// `column`: what C's column behind the last one is a product with, if it has one.
+    /// `more`: columns of C behind the n that blocks have.
     template <class T, class Arch>
     void run_product(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c, std::ptrdiff_t stride_c, bool add,
-                     T* workspace, auto& rows_done, const channel_finish<T>* finish = nullptr, const T* column = nullptr)
+                     T* workspace, auto& rows_done, const channel_finish<T>* finish = nullptr, const last_columns<T>& more = {})
     {
         const auto [m, n, k] = blocks;
         if (k <= 0 || n <= 0)
@@ -273,11 +278,10 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             for (std::ptrdiff_t i = 0; i < m && !add; ++i)
                 std::fill_n(c + i * stride_c, n, T(0));
         }
-        else if (a.tiled || column || !skinny_product<T, Arch>(m, n, k, a, b, c, stride_c, add))
+        else if (a.tiled || more.count > 0 || !skinny_product<T, Arch>(m, n, k, a, b, c, stride_c, add))
         {
             alignas(64) T panel[16384 / sizeof(T)];
-            const product<T, Arch> product(blocks, a, b, c, stride_c, add, blocks.small<T>() ? panel : workspace, finish,
-                                           column);
+            const product<T, Arch> product(blocks, a, b, c, stride_c, add, blocks.small<T>() ? panel : workspace, finish, more);
             if (!b.transposed || !blocks.turns<T>())
                 return run_blocks(blocks, product, rows_done);
             product.run_turned();

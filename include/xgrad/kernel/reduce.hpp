@@ -2,6 +2,7 @@
 #pragma once
 
 #include <xgrad/kernel/lanes.hpp>
+#include <xgrad/kernel/limits.hpp>
 #include <xgrad/kernel/math.hpp>
 #include <xgrad/kernel/nest.hpp>
 

@@ -28,6 +28,9 @@ namespace xgrad::inline XGRAD_ABI::kernel
             using set = tiles<T, Arch>;
             constexpr std::ptrdiff_t width = set::width;
             const std::ptrdiff_t m = at.tiles(), n = at.out_channels, k = at.in_channels;
+            // 28x28 outputs by 4 and 14x14 by 2 are 49 tiles: seven times seven, else half a tile of rows is for one of them (14 %)
+            const bool sevens = set::rows == 8 && m % 7 == 0 && m % 8 == 1;
+            const std::ptrdiff_t most = sevens ? 7 : set::rows;
             tile_task<T> task;
             task.add = false;
             task.k = k;
@@ -44,12 +47,17 @@ namespace xgrad::inline XGRAD_ABI::kernel
                     task.bytes_b = vectors * width * std::ptrdiff_t(sizeof(T));
                     for (std::ptrdiff_t i = 0; i < m; i += task.rows)
                     {
-                        const std::ptrdiff_t height = set::height(m - i);
+                        const std::ptrdiff_t height = sevens ? 7 : set::height(m - i);
                         task.set_rows(std::min(height, m - i), k, n);
                         task.a = inputs + i * k;
                         task.c = to + i * n + j;
-                        task.bring_right(task.b + vectors * width * k, i / set::rows, (m + set::rows - 1) / set::rows);
-                        set::of(height, vectors)(task);
+                        task.bring_right(task.b + vectors * width * k, i / most, (m + most - 1) / most);
+                        if (!sevens)
+                            set::of(height, vectors)(task);
+                        else if (vectors == 3)
+                            multiply_tile<T, Arch, 7, 3>(task);
+                        else
+                            multiply_tile<T, Arch, 7, 2>(task);
                     }
                 }
             }
