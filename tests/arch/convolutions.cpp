@@ -170,6 +170,11 @@ namespace
         convolve<T>({1, 1, 30, 37, {none, axis(13, 3, 2, 1), axis(13, 3, 2, 1)}}); // gathered, and a lonely last output
         convolve<T>({1, 1, 30, 37, {none, axis(27, 3, 2, 1), axis(28, 3, 2, 1)}}); // four of them
         convolve<T>({1, 1, 20, 131, {none, axis(7, 1, 1, 0), axis(7, 1, 1, 0)}});
+        convolve<T>({2, 1, 3, 5, {none, axis(10, 5, 1, 0), axis(12, 5, 1, 0)}});  // few channels, read where they lie
+        convolve<T>({2, 2, 3, 9, {none, axis(9, 3, 1, 1), axis(24, 3, 1, 1)}});   // so many outputs and half a register
+        convolve<T>({1, 1, 4, 12, {none, axis(17, 3, 2, 1), axis(31, 3, 2, 1)}}); // from sorted rows
+        convolve<T>({1, 1, 2, 16, {axis(4, 3, 1, 1), axis(5, 2, 1, 0), axis(8, 3, 1, 1)}});
+        convolve<T>({1, 1, 1, 13, {none, axis(73, 3, 1, 1), axis(72, 3, 1, 1)}}); // in several blocks of columns
         convolve<T>({2, 1, 530, 28, {none, axis(14, 1, 1, 0), axis(14, 1, 1, 0)}});
         convolve<T>({1, 1, 600, 70, {none, axis(9, 1, 1, 0), axis(9, 1, 1, 0)}}); // of several blocks of depth
         for (const ptrdiff_t batch : {1, 2})                                      // one tap of every second or third input

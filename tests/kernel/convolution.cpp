@@ -73,6 +73,8 @@ namespace
         add(9, 1, 30, 40, none, axis(2, 1), axis(3, 1));
         add(2, 1, 5, 70, none, axis(2, 3, 1, 1, 1), axis(2, 3, 1, 1, 1)); // whose gradients are scattered
         add(3, 1, 16, 6, none, axis(9, 3, 3, 1, 1), axis(10, 3, 3, 1, 1));
+        add(2, 1, 3, 6, none, axis(9, 5), axis(12, 5)); // few channels, read where they lie, and from a padded copy
+        add(2, 2, 2, 16, none, axis(9, 3, 1, 1, 1), axis(24, 3, 1, 1, 1));
         add(1, 2, 21, 37, none, axis(7, 1), axis(7, 1)); // one output more than registers
         add(1, 1, 30, 21, none, axis(13, 3, 2, 1, 1), axis(13, 3, 2, 1, 1));
         add(4, 1, 3, 5, none, axis(3, 3), axis(3, 3)); // one output

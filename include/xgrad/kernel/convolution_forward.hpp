@@ -28,6 +28,20 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return std::min(all, gemm_blocks::up((all + blocks - 1) / blocks, panel));
         }
 
+        /// Whether a product's tiles read the image where it lies: rows of outputs are whole halves of registers, and there are
+        /// so few channels that a panel would hardly be read more often than it is written.
+        inline constexpr std::ptrdiff_t most_offsets = 1024;
+        template <class T, class Arch>
+        constexpr bool reads_image(const convolution_extents& e)
+        {
+            constexpr std::ptrdiff_t width = tiles<T, Arch>::width;
+            if constexpr (!tiles<T, Arch>::sees_images)
+                return false;
+            else
+                return e.all_out_channels() <= 16 && e.depth() <= most_offsets && e.out_size() >= width &&
+                       e.axis[2].out % (width / 2) == 0;
+        }
+
         /// How many outputs behind full registers are last columns of the product, if it is worth it: the one of 7x7, and, given
         /// packed weights, the four of 14x14.
         template <class T>
@@ -120,18 +134,25 @@ namespace xgrad::inline XGRAD_ABI::kernel
         const std::ptrdiff_t columns = detail::convolution_columns<T>(e) - last;
         const bool is_plain = detail::picked(e).is_plain();
         padded_image<T> image(e);
-        if (!is_plain)
+        const bool reads_image = !is_plain && detail::reads_image<T, Arch>(e);
+        const bool borrows_image = reads_image && padded_image<T>::is_input(e) && columns == out_size; // no panels are packed
+        if (!is_plain && !borrows_image)
             image.use(workspace);
         T* const of_last = workspace + (is_plain ? detail::picked_size<T>(e) : detail::whole_lines(padded_image<T>::size(e)));
         const detail::last_columns<T> more{of_last, last};
         T* const room = of_last + detail::last_size<T>(e, packed);
+        std::ptrdiff_t offsets[detail::most_offsets];
+        if (reads_image)
+            detail::tap_offsets(image, offsets);
         for (std::ptrdiff_t i = 0; i < e.batch * e.groups; ++i)
         {
             const T* from = x + i * e.in_channels * in_size;
             const matrix<T> weights{w + i % e.groups * e.out_channels * k, k, false, packed};
             const channel_finish<T> own = finish ? finish->from(i % e.groups * e.out_channels) : channel_finish<T>{};
             const channel_finish<T>* const of_group = finish ? &own : nullptr;
-            if (!is_plain)
+            if (borrows_image)
+                image.borrow(from);
+            else if (!is_plain)
                 image.fill(from);
             else if (!e.is_plain())
                 from = detail::pick_inputs<T, Arch>(e, from, workspace);
@@ -157,7 +178,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                                                  room, rows_done, of_group, more);
                 else
                 {
-                    const patches<T> right{&image, false, 0, j};
+                    const patches<T> right{&image, false, 0, j, reads_image ? offsets : nullptr};
                     const detail::product<T, Arch, patches<T>> product(blocks, weights, right, y + at, out_size, false, room,
                                                                        of_group, more);
                     detail::run_blocks(blocks, product, rows_done);

@@ -24,6 +24,8 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         {
             if constexpr (is_matrix)
                 direct_ = !b.transposed && blocks.reads_right<T>();
+            else
+                direct_ = b.offsets != nullptr;
         }
 
         /// Whether rows of C, the channels of a convolution, are finished with the last block of depth.
@@ -57,6 +59,9 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                             right = b_.data + p * b_.stride + j;
                             stride = b_.stride;
                         }
+                    if constexpr (!is_matrix)
+                        if (direct)
+                            right = nullptr;
                     if (!direct && first_row == 0)
                         pack_panel<T, Arch>(b_.from(p, j), k, columns, packed, panel);
                     if (!blocks_.single())
@@ -138,6 +143,10 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             task.b = right;
             task.bytes_b = bytes(stride);
             task.add = add_ || p > 0;
+            const bool of_image = right == nullptr;
+            if constexpr (!is_matrix)
+                if (of_image)
+                    see(task, p, j, vectors, columns);
             T* packed = left_;
             for (std::ptrdiff_t i = first_row; i < last_row; i += task.rows)
             {
@@ -165,14 +174,16 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                         task.bring_left(a_.from(first_row, p), i - first_row, rows, last_row - first_row);
                 }
                 const bool lies = stride != vectors * width; // where the program has it
-                if (lies || first_row > 0)
+                if (!of_image && (lies || first_row > 0))
                     task.bring_right(right + vectors * width * (lies ? 1 : k), (i - first_row) / set::rows,
                                      (last_row - first_row + set::rows - 1) / set::rows);
                 task.c = c_ + i * stride_c_ + j;
                 const bool is_last = more_.count > 0 && j + columns == blocks_.n, finishes = finish_ && p + k == blocks_.k;
                 task.finish = finishes && columns >= width ? finish_ : nullptr;
                 task.channel = i;
-                if (columns >= width)
+                if (of_image)
+                    multiply_seen(vectors, task);
+                else if (columns >= width)
                     set::of(height, vectors)(task);
                 else
                     run_narrow(set::of(height, 1), task, columns);
@@ -183,6 +194,22 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 if (finishes && is_last)
                     finish_->template run<Arch>(i, task.c + columns, stride_c_, rows, more_.count);
             }
+        }
+
+        /// Where tiles find what taps of the image see.
+        void see(tile_task<T>& task, std::ptrdiff_t p, std::ptrdiff_t j, int vectors, std::ptrdiff_t columns) const
+        {
+            constexpr std::ptrdiff_t half = width / 2;
+            task.b = b_.image->data();
+            task.bytes_b = 0;
+            task.taps = b_.offsets + b_.tap + p;
+            output_places(*b_.image, b_.output + j, half, 2 * (vectors - 1), task.halves);
+            output_places(*b_.image, b_.output + j + columns - width, half, 2, task.halves + 2 * (vectors - 1));
+        }
+        static void multiply_seen(int vectors, const tile_task<T>& task)
+        {
+            if constexpr (!is_matrix && set::sees_images)
+                set::of_image(vectors)(task);
         }
 
         /// The same rows of the columns that are by themselves, from the A that the tile left in L1; one, if A is not tiled.

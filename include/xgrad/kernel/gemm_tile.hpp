@@ -5,6 +5,9 @@
 #include <xgrad/kernel/gemm_pack.hpp>
 #include <xgrad/kernel/multiply_add.hpp>
 
+#include <type_traits>
+#include <utility>
+
 namespace xgrad::inline XGRAD_ABI::kernel::detail
 {
     template <class T>
@@ -28,6 +31,9 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         // What later tiles read and is brought nearer meanwhile: so many lines of A, and so many of `run` rows of B.
         const T *ahead_a = nullptr, *ahead_b = nullptr;
         std::ptrdiff_t ahead_lines = 0, bytes_ahead = 0, next_ahead = 0, ahead_rows = 0;
+        // Of an image whose taps are the rows of B: where each is, counted from `b`, and in it the halves of every register.
+        const std::ptrdiff_t* taps = nullptr;
+        std::ptrdiff_t halves[6]{};
         T* c;
         bool add;
         // What the sums are finished with before they are written, and the channel of the first row.
@@ -77,10 +83,18 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         }
     };
 
+    /// Two registers of half the width, side by side.
+    template <class Batch, class Half, std::size_t... Lane>
+    [[gnu::always_inline]] inline Batch side_by_side(const Half& a, const Half& b, std::index_sequence<Lane...>)
+    {
+        return Batch(__builtin_shufflevector(a.data, b.data, Lane...));
+    }
+
     /// C (+)= A B for Rows x (Vectors registers), all sums in registers, k ascending for every element.
     /// Borders need no masks: rows past the last one repeat it, and the last register overlaps the one before it. What
     /// is computed twice has the same bits, and the whole tile is read before any of it is written.
-    template <class T, class Arch, int Rows, int Vectors>
+    /// `Taps`: rows of B are what taps of an image see, read where it lies, halves of registers from one row of pixels each.
+    template <class T, class Arch, int Rows, int Vectors, bool Taps = false>
     [[gnu::noinline]] void multiply_tile(const tile_task<T>& task)
     {
         using batch = xsimd::batch<T, Arch>;
@@ -113,6 +127,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 for (int v = 0; v < Vectors; ++v)
                     sum[i][v] = batch(T(0));
         const T *a = task.a, *b = task.b;
+        [[maybe_unused]] const std::ptrdiff_t* taps = task.taps;
         // steps in bytes: given elements, GCC at -O3 makes a copy of the loop for a step of 1, and spills in both (4 %)
         const T *ahead_a = task.ahead_lines > 0 ? task.ahead_a : a, *ahead_b = task.ahead_rows > 0 ? task.ahead_b : b;
         for (std::ptrdiff_t left = task.k, run = task.run; left > 0; left -= run, a = advance(a, task.jump_a))
@@ -130,9 +145,20 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             for (std::ptrdiff_t p = left < run ? left : run; p > 0; --p, a = advance(a, bytes_a), b = advance(b, bytes_b))
             {
                 batch right[Vectors];
+                if constexpr (Taps)
+                {
+                    using half = sized_batch<T, batch::size / 2>;
+                    const T* const seen = b + *taps++;
 #pragma GCC unroll 4
-                for (int v = 0; v < Vectors; ++v)
-                    right[v] = batch::load_unaligned(b + (v + 1 < Vectors ? v * width : last));
+                    for (int v = 0; v < Vectors; ++v)
+                        right[v] = side_by_side<batch>(half::load_unaligned(seen + task.halves[2 * v]),
+                                                       half::load_unaligned(seen + task.halves[2 * v + 1]),
+                                                       std::make_index_sequence<batch::size>());
+                }
+                else
+#pragma GCC unroll 4
+                    for (int v = 0; v < Vectors; ++v)
+                        right[v] = batch::load_unaligned(b + (v + 1 < Vectors ? v * width : last));
 #pragma GCC unroll 16
                 for (int i = 0; i < Rows; ++i)
                 {
@@ -181,6 +207,16 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 {multiply_tile<T, Arch, few_rows, 1>, multiply_tile<T, Arch, few_rows, 2>,
                  multiply_tile<T, Arch, few_rows, 3>}};
             return table[height < rows][count - 1];
+        }
+
+        /// The same of what taps of an image see, if registers have halves.
+        static constexpr bool sees_images = !std::is_void_v<sized_batch<T, static_cast<std::size_t>(width / 2)>>;
+        static constexpr tile_function<T> of_image(int count)
+        {
+            constexpr tile_function<T> table[vectors]{multiply_tile<T, Arch, rows, 1, true>,
+                                                      multiply_tile<T, Arch, rows, 2, true>,
+                                                      multiply_tile<T, Arch, rows, 3, true>};
+            return table[count - 1];
         }
 
         /// How many rows the next tile has; past the last one it repeats that.

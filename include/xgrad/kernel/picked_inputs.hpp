@@ -27,6 +27,22 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
     {
         return picks_inputs(e) ? whole_lines(e.in_channels * e.out_size()) : 0;
     }
+    /// Every `stride`-th element.
+    template <class T, class Arch>
+    void pick_run(const T* from, std::ptrdiff_t stride, std::ptrdiff_t count, T* to)
+    {
+        using batch = xsimd::batch<T, Arch>;
+        constexpr std::ptrdiff_t width = batch::size;
+        std::ptrdiff_t i = 0;
+        if constexpr (width > 1)
+            if (stride == 2) // the last of two registers ends one element behind the last that is seen
+                for (; i + width < count; i += width)
+                    split_pairs(batch::load_unaligned(from + 2 * i), batch::load_unaligned(from + 2 * i + width))
+                        .first.store_unaligned(to + i);
+        for (; i < count; ++i)
+            to[i] = from[i * stride];
+    }
+
     /// The inputs of one image that are seen, one behind the other.
     template <class T, class Arch>
     const T* pick_inputs(const convolution_extents& e, const T* x, T* room)
