@@ -2,6 +2,7 @@
 #pragma once
 
 #include <xgrad/kernel/lanes.hpp>
+#include <xgrad/kernel/limits.hpp>
 #include <xgrad/kernel/math.hpp>
 #include <xgrad/kernel/reduce.hpp>
 
@@ -31,8 +32,11 @@ namespace xgrad::inline XGRAD_ABI::kernel
         std::ptrdiff_t i = 0;
         for (; i + width <= count; i += width)
         {
-            __builtin_prefetch(x + i + ahead);
-            __builtin_prefetch(to + i + ahead, 1);
+            if (ahead > 0)
+            {
+                __builtin_prefetch(x + i + ahead);
+                __builtin_prefetch(to + i + ahead, 1);
+            }
             f(batch::load_unaligned(x + i)).store_unaligned(to + i);
         }
         if (i < count)
@@ -111,17 +115,33 @@ namespace xgrad::inline XGRAD_ABI::kernel
         }
     };
 
+    /// Combines by the larger value; where one is NaN, the result may be any.
+    struct any_max_reduction : max_reduction
+    {
+        template <class V>
+        static constexpr V combine(const V& a, const V& b)
+        {
+            return at_least(b, a);
+        }
+    };
+
+    /// The largest element of a row, or 0 where there are only -inf: every term exp(-inf - 0) is 0 then. A NaN may be missed: the
+    /// sum of terms is one.
+    template <class T>
+    constexpr T largest_of_row(const T* x, std::ptrdiff_t count)
+    {
+        const T largest = reduce_row<any_max_reduction>(x, count, [](const auto& v) { return v; });
+        return largest == -std::numeric_limits<T>::infinity() ? T(0) : largest;
+    }
+
     /// Largest element of a row, and the sum of exp(x - largest): what softmax and its relatives share.
     template <class T>
     struct exponential_sum
     {
         T largest, sum;
 
-        constexpr exponential_sum(const T* x, std::ptrdiff_t count)
-            : largest(reduce_row<max_reduction>(x, count, [](const auto& v) { return v; })), sum(0)
+        constexpr exponential_sum(const T* x, std::ptrdiff_t count) : largest(largest_of_row(x, count)), sum(0)
         {
-            if (largest == -std::numeric_limits<T>::infinity())
-                largest = 0; // nothing but -inf: every term is exp(-inf) = 0
             sum = reduce_row<add_reduction>(x, count, [m = largest](const auto& v)
                                             { return kernel::exp(v - std::remove_cvref_t<decltype(v)>(m)); });
         }
@@ -163,17 +183,38 @@ namespace xgrad::inline XGRAD_ABI::kernel
         }
     };
 
+    /// to[i] = exp(x[i] - largest) over a row. Returns their sum.
+    template <class T>
+    constexpr T exponential_row(const T* x, T* to, std::ptrdiff_t count, T largest)
+    {
+        const auto term = [largest](const auto& v) { return kernel::exp(v - std::remove_cvref_t<decltype(v)>(largest)); };
+        T total = 0;
+        std::ptrdiff_t whole = 0;
+        if (!std::is_constant_evaluated())
+        {
+            using batch = xsimd::batch<T, default_arch>;
+            whole = count - count % static_cast<std::ptrdiff_t>(batch::size);
+            batch lanes(T(0));
+            const auto sum = [&](const auto& v)
+            {
+                const auto e = term(v);
+                lanes = lanes + e;
+                return e;
+            };
+            map_row(x, to, whole, sum, next_rows(count));
+            total = static_cast<T>(add_reduction::across(lanes));
+        }
+        map_row(x + whole, to + whole, count - whole, term);
+        for (; whole < count; ++whole)
+            total += to[whole];
+        return total;
+    }
+
     /// exp(x - max) / sum(exp(x - max)) along a row, in place if wanted.
     template <class T>
     constexpr void softmax_row(const T* x, T* to, std::ptrdiff_t count)
     {
-        T largest = reduce_row<max_reduction>(x, count, [](const auto& v) { return v; });
-        if (largest == -std::numeric_limits<T>::infinity())
-            largest = 0;
-        map_row(
-            x, to, count, [m = largest](const auto& v) { return kernel::exp(v - std::remove_cvref_t<decltype(v)>(m)); },
-            next_rows(count));
-        const T scale = T(1) / reduce_row<add_reduction>(to, count, [](const auto& v) { return v; });
+        const T scale = T(1) / exponential_row(x, to, count, largest_of_row(x, count));
         map_row(to, to, count, [scale](const auto& v) { return v * std::remove_cvref_t<decltype(v)>(scale); });
     }
 
