@@ -5,6 +5,7 @@
 #include <xgrad/kernel/channel_norm.hpp>
 #include <xgrad/kernel/elementwise.hpp>
 #include <xgrad/kernel/gemm.hpp>
+#include <xgrad/kernel/limits.hpp>
 #include <xgrad/kernel/reduce.hpp>
 #include <xgrad/kernel/rows.hpp>
 #include <xgrad/kernel/small_loop.hpp>
@@ -12,6 +13,8 @@
 #include <xgrad/kernel/small_reduce.hpp>
 #include <xgrad/kernel/update.hpp>
 
+#include <cstring>
+#include <limits>
 #include <vector>
 
 namespace
@@ -257,6 +260,28 @@ namespace
         small_loops<T, 3, 37>();
     }
 
+    // lanes and one number, NaN and the zeros among them: the same bits
+    template <class T>
+    void limits()
+    {
+        using batch = xsimd::batch<T, kernel::default_arch>;
+        const T nan = std::numeric_limits<T>::quiet_NaN(), infinity = std::numeric_limits<T>::infinity();
+        for (const T x : {nan, T(-0.0), T(0), T(-3), T(0.5), T(7), infinity, -infinity})
+            for (const T low : {T(0), T(-2), -infinity})
+            {
+                const T high = low == -infinity ? infinity : low + 6;
+                T lanes[3][batch::size];
+                kernel::at_least(batch(x), batch(low)).store_unaligned(lanes[0]);
+                kernel::at_most(batch(x), batch(high)).store_unaligned(lanes[1]);
+                kernel::clamp(batch(x), batch(low), batch(high)).store_unaligned(lanes[2]);
+                const T expected[]{x < low ? low : x, x > high ? high : x, x < low ? low : x > high ? high : x};
+                for (int k = 0; k < 3; ++k)
+                    machine::check(std::memcmp(lanes[k], expected + k, sizeof(T)) == 0 ||
+                                       (std::isnan(x) && std::isnan(lanes[k][0])),
+                                   "limits %s %d: %g", name<T>, k, static_cast<double>(x));
+            }
+    }
+
     template <class T>
     void everything()
     {
@@ -275,6 +300,7 @@ namespace
             channels<T>(n);
         }
         rows<T>(300);
+        limits<T>();
         optimizer<T>();
         small_kernels<T>();
     }
