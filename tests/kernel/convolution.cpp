@@ -159,20 +159,22 @@ TEST_CASE("the workspace for a batch is enough for a smaller one", "[kernel]")
     {
         for (const std::ptrdiff_t channels : {1, 3, 9, 40, 300})
             for (const std::ptrdiff_t out : {1, 16, 70, 512})
-                for (const std::ptrdiff_t side : {1, 2, 3, 5, 7, 8, 13, 14, 40})
+                for (const std::ptrdiff_t side : {1, 2, 3, 5, 6, 7, 8, 13, 14, 40})
                     for (const std::ptrdiff_t stride : {1, 2})
-                        for (const std::ptrdiff_t rows : {std::ptrdiff_t{1}, side})
-                        {
-                            convolution_extents e{
-                                1, 1, channels, out, {window_axis{}, axis(rows, 3, stride, 1, 1), axis(side, 3, stride, 1, 1)}};
-                            for (std::ptrdiff_t before = 0; e.batch < 70; ++e.batch)
+                        for (const std::ptrdiff_t taps : {1, 3, 7})
+                            for (const std::ptrdiff_t rows : {std::ptrdiff_t{1}, side})
                             {
-                                const std::ptrdiff_t now = workspace(e);
-                                if (now < before)
-                                    FAIL(what << ": " << text(e));
-                                before = now;
+                                const window_axis h = axis(rows, taps, stride, taps / 2, taps / 2);
+                                const window_axis v = axis(side, taps, stride, taps / 2, taps / 2);
+                                convolution_extents e{1, 1, channels, out, {window_axis{}, h, v}};
+                                for (std::ptrdiff_t before = 0; e.batch < 70; ++e.batch)
+                                {
+                                    const std::ptrdiff_t now = workspace(e);
+                                    if (now < before)
+                                        FAIL(what << ": " << text(e));
+                                    before = now;
+                                }
                             }
-                        }
     };
     check(kernel::convolution_workspace<float>, "outputs");
     check(kernel::convolution_input_gradient_workspace<float>, "gradients of inputs");

@@ -74,7 +74,13 @@ namespace xgrad::inline XGRAD_ABI::kernel
         if (detail::filters_minimally<T>(e))
             return detail::whole_lines(winograd_extents(e).weights_size()) + winograd_workspace(e);
         if (detail::joins_images<T>(e))
-            return detail::joined_workspace<T>(e, {e.out_channels, e.batch * e.out_size(), e.depth()});
+        {
+            convolution_extents one = e; // which is by itself
+            one.batch = 1;
+            one.whole_batch = 0;
+            return std::max(detail::joined_workspace<T>(e, {e.out_channels, e.batch * e.out_size(), e.depth()}),
+                            convolution_workspace<T>(one));
+        }
         const std::ptrdiff_t columns = detail::convolution_columns<T>(e);
         const detail::gemm_blocks blocks{e.out_channels, columns, e.depth()};
         const std::ptrdiff_t last = detail::last_size<T>(e, true);
