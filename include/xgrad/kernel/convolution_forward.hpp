@@ -162,9 +162,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 image.fill(from);
             else if (!e.is_plain())
                 from = detail::pick_inputs<T, Arch>(e, from, workspace);
-            if (last == 1 && is_plain)
-                detail::pick_run<T, Arch>(from + columns, out_size, k, of_last);
-            else if (last > 0 && is_plain)
+            if (last > 0 && is_plain)
                 pack_panel<T, Arch>(matrix<T>{from + columns, out_size, false}, k, last, of_last, more.stride());
             else if (last > 0)
                 pack_panel<T, Arch>(patches<T>{&image, false, 0, columns}, k, last, of_last, more.stride());

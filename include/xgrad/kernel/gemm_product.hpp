@@ -9,9 +9,9 @@
 namespace xgrad::inline XGRAD_ABI::kernel::detail
 {
     /// One product, cut as gemm_blocks says. Outermost are blocks of columns, of depth and of rows (run_blocks); in one of
-    /// them go 256 rows of depth (512 of tiled operands), their panels of B, and innermost the tiles of a panel from top to bottom: a panel is read
-    /// from L1, a block of A from L2. `Right` is a matrix, or what else pack_panel can pack. C may have a few
-    /// columns more, for which a register is too wide.
+    /// them go 256 rows of depth (512 of tiled operands), their panels of B, and innermost the tiles of a panel from top to
+    /// bottom: a panel is read from L1, a block of A from L2. `Right` is a matrix, or what else pack_panel can pack. C may have a
+    /// few columns more, for which a register is too wide.
     template <class T, class Arch, class Right = matrix<T>>
     class product
     {
@@ -54,14 +54,15 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                     std::ptrdiff_t stride = panel;
                     const bool direct = direct_ && columns >= width;
                     if constexpr (is_matrix)
+                    {
                         if (direct)
                         {
                             right = b_.data + p * b_.stride + j;
                             stride = b_.stride;
                         }
-                    if constexpr (!is_matrix)
-                        if (direct)
-                            right = nullptr;
+                    }
+                    else if (direct)
+                        right = nullptr; // tiles see the image
                     if (!direct && first_row == 0)
                         pack_panel<T, Arch>(b_.from(p, j), k, columns, packed, panel);
                     if (!blocks_.single())
@@ -186,7 +187,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 else if (columns >= width)
                     set::of(height, vectors)(task);
                 else
-                    run_narrow(set::of(height, 1), task, columns);
+                    multiply_narrow<T, Arch>(set::of(height, 1), task, columns);
                 if (is_last)
                     multiply_last(task, p, k, height, columns);
                 if (finishes && columns < width)
@@ -220,12 +221,8 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             const T* const b = more_.data + p * more_.stride();
             if (!a_.tiled)
                 multiply_dots<T, Arch, set::rows, 1>(k, task.a, a_.stride, task.rows, b, 0, 1, sum);
-            else if (more_.count == 1)
-                height == set::rows ? multiply_tiled_columns<T, Arch, set::rows, 1>(k, task.a, b, sum)
-                                    : multiply_tiled_columns<T, Arch, set::few_rows, 1>(k, task.a, b, sum);
             else
-                height == set::rows ? multiply_tiled_columns<T, Arch, set::rows, 4>(k, task.a, b, sum)
-                                    : multiply_tiled_columns<T, Arch, set::few_rows, 4>(k, task.a, b, sum);
+                multiply_tiled_last<T, Arch>(more_.count, height, k, task.a, b, sum);
             for (std::ptrdiff_t i = 0; i < task.rows; ++i)
                 for (std::ptrdiff_t c = 0; c < more_.count; ++c)
                 {
@@ -234,7 +231,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 }
         }
 
-        /// Of a tiled operand what is read next: the tile below, or the first one of the next 256 of depth.
+        /// Of a tiled operand what is read next: the tile below, or the first one of the next block of depth.
         const T* next_tile(std::ptrdiff_t first, std::ptrdiff_t last, std::ptrdiff_t i, std::ptrdiff_t p,
                            std::ptrdiff_t k) const
         {
@@ -245,26 +242,6 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
 
         static constexpr std::ptrdiff_t bytes(std::ptrdiff_t elements) { return elements * std::ptrdiff_t(sizeof(T)); }
         static constexpr matrix<T> transposed(const matrix<T>& x) { return {x.data, x.stride, !x.transposed}; }
-
-        /// Columns fewer than a register holds are summed in a buffer.
-        [[gnu::noinline]] static void run_narrow(tile_function<T> tile, const tile_task<T>& to, std::ptrdiff_t columns)
-        {
-            alignas(64) T buffer[set::rows * width];
-            const std::ptrdiff_t rows = std::min<std::ptrdiff_t>(to.rows, set::rows);
-            tile_task<T> task = to;
-            task.c = buffer;
-            for (std::ptrdiff_t i = 0; i < set::rows; ++i)
-                task.row_c[i] = i * width;
-            if (to.add)
-            {
-                std::fill_n(buffer, set::rows * width, T(0));
-                for (std::ptrdiff_t i = 0; i < rows; ++i)
-                    copy_few(to.c + to.row_c[i], buffer + i * width, columns);
-            }
-            tile(task);
-            for (std::ptrdiff_t i = 0; i < rows; ++i)
-                copy_few(buffer + i * width, to.c + to.row_c[i], columns);
-        }
 
         const gemm_blocks& blocks_;
         const matrix<T>& a_;

@@ -228,4 +228,27 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             return left == 4 ? 2 : static_cast<int>(left < vectors ? left : vectors);
         }
     };
+
+    /// Columns fewer than a register holds are summed in a buffer.
+    template <class T, class Arch>
+    [[gnu::noinline]] void multiply_narrow(tile_function<T> tile, const tile_task<T>& to, std::ptrdiff_t columns)
+    {
+        using set = tiles<T, Arch>;
+        constexpr std::ptrdiff_t width = set::width;
+        alignas(64) T buffer[set::rows * width];
+        const std::ptrdiff_t rows = std::min<std::ptrdiff_t>(to.rows, set::rows);
+        tile_task<T> task = to;
+        task.c = buffer;
+        for (std::ptrdiff_t i = 0; i < set::rows; ++i)
+            task.row_c[i] = i * width;
+        if (to.add)
+        {
+            std::fill_n(buffer, set::rows * width, T(0));
+            for (std::ptrdiff_t i = 0; i < rows; ++i)
+                copy_few(to.c + to.row_c[i], buffer + i * width, columns);
+        }
+        tile(task);
+        for (std::ptrdiff_t i = 0; i < rows; ++i)
+            copy_few(buffer + i * width, to.c + to.row_c[i], columns);
+    }
 }

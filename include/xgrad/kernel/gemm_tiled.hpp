@@ -101,4 +101,16 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 for (std::ptrdiff_t i = 0; i < Height; ++i)
                     to[c * Height + i] += a[p * Height + i] * b[p * Columns + c];
     }
+
+    /// The same for so many columns and rows of a tile.
+    template <class T, class Arch>
+    void multiply_tiled_last(std::ptrdiff_t columns, std::ptrdiff_t height, std::ptrdiff_t k, const T* a, const T* b, T* to)
+    {
+        using set = tiles<T, Arch>;
+        constexpr std::ptrdiff_t most = last_columns<T>::most;
+        constexpr void (*kernels[2][2])(std::ptrdiff_t, const T*, const T*, T*){
+            {multiply_tiled_columns<T, Arch, set::rows, 1>, multiply_tiled_columns<T, Arch, set::rows, most>},
+            {multiply_tiled_columns<T, Arch, set::few_rows, 1>, multiply_tiled_columns<T, Arch, set::few_rows, most>}};
+        kernels[height < set::rows][columns > 1](k, a, b, to);
+    }
 }

@@ -23,6 +23,26 @@ namespace xgrad::inline XGRAD_ABI::kernel
 
     namespace detail
     {
+        /// Goes over outputs in their order, by so many of a row at a time.
+        struct output_walk
+        {
+            std::ptrdiff_t d, h, v;
+
+            output_walk(const convolution_extents& e, std::ptrdiff_t output)
+                : d(output / e.axis[2].out / e.axis[1].out), h(output / e.axis[2].out % e.axis[1].out),
+                  v(output % e.axis[2].out)
+            {
+            }
+            void next(const convolution_extents& e, std::ptrdiff_t count)
+            {
+                if ((v += count) < e.axis[2].out)
+                    return;
+                v = 0;
+                if (++h == e.axis[1].out)
+                    h = 0, ++d;
+            }
+        };
+
         /// Neighbouring outputs of one row.
         struct output_run
         {
@@ -33,16 +53,15 @@ namespace xgrad::inline XGRAD_ABI::kernel
         template <class T>
         std::ptrdiff_t output_runs(const padded_image<T>& image, std::ptrdiff_t first, std::ptrdiff_t count, output_run* runs)
         {
-            const auto& [d, h, v] = image.extents().axis;
-            std::ptrdiff_t at_v = first % v.out, at_h = first / v.out % h.out, at_d = first / v.out / h.out, number = 0;
+            const convolution_extents& e = image.extents();
+            output_walk at(e, first);
+            std::ptrdiff_t number = 0;
             while (count > 0)
             {
-                const std::ptrdiff_t length = std::min(count, v.out - at_v);
-                runs[number++] = {image.output_offset(at_d, at_h, at_v), length};
+                const std::ptrdiff_t length = std::min(count, e.axis[2].out - at.v);
+                runs[number++] = {image.output_offset(at.d, at.h, at.v), length};
                 count -= length;
-                at_v = 0;
-                if (++at_h == h.out)
-                    at_h = 0, ++at_d;
+                at.next(e, length);
             }
             return number;
         }
@@ -90,10 +109,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
                 to += runs[r].count;
             }
         }
-    }
 
-    namespace detail
-    {
+        /// The places of all taps in the image.
         template <class T>
         void tap_offsets(const padded_image<T>& image, std::ptrdiff_t* to)
         {
@@ -107,17 +124,9 @@ namespace xgrad::inline XGRAD_ABI::kernel
         void output_places(const padded_image<T>& image, std::ptrdiff_t first, std::ptrdiff_t step, std::ptrdiff_t count,
                            std::ptrdiff_t* to)
         {
-            const auto& [d, h, v] = image.extents().axis;
-            std::ptrdiff_t at_v = first % v.out, at_h = first / v.out % h.out, at_d = first / v.out / h.out;
-            for (std::ptrdiff_t i = 0; i < count; ++i)
-            {
-                to[i] = image.output_offset(at_d, at_h, at_v);
-                if ((at_v += step) < v.out)
-                    continue;
-                at_v = 0;
-                if (++at_h == h.out)
-                    at_h = 0, ++at_d;
-            }
+            output_walk at(image.extents(), first);
+            for (std::ptrdiff_t i = 0; i < count; ++i, at.next(image.extents(), step))
+                to[i] = image.output_offset(at.d, at.h, at.v);
         }
     }
 
