@@ -293,6 +293,9 @@ namespace
         gemm_case<T>(140, 97, 300, 5); // several blocks
         gemm_case<T>(17, 129, 16, 3);
         gemm_case<T>(9, 250, 70, 1);
+        for (const ptrdiff_t n : {32, 61, 64, 125, 128, 256}) // a row in registers
+            gemm_case<T>(1, n, 19, 2);
+        gemm_case<T>(7, 5, 1100, 1); // dot products in blocks
         for (const int n : {1, 2, 3, 4, 8, 17, 64, 67})
         {
             loops<T>(n);

@@ -164,34 +164,48 @@ TEMPLATE_TEST_CASE("gemm agrees with the sum of products across blocks of rows, 
     check<TestType>(257, 33, 33001, true, false, kernel::write::overwrite, 1);
     check_all<TestType>(64, 131, 784);
     check_all<TestType>(30, 83, 259);
+    check<TestType>(60, 1100, 2100, false, false, kernel::write::overwrite, 1); // B comes from memory
     check<TestType>(48, 70, 3001, false, true, kernel::write::overwrite, 1);
     check<TestType>(48, 70, 3001, true, true, kernel::write::accumulate, 0);
     check<TestType>(2, 10, 784, false, true, kernel::write::overwrite, 0);
 }
 
+TEMPLATE_TEST_CASE("gemm agrees with the sum of products for few rows", "[kernel]", float, double)
+{
+    for (const std::ptrdiff_t m : {1, 2, 3, 7})
+        for (const std::ptrdiff_t n : {57, 120, 125, 128, 250, 256, 257})
+            check_all<TestType>(m, n, 37);
+    check_all<TestType>(2, 515, 19); // strips of columns
+    check_all<TestType>(3, 1027, 9);
+    check_all<TestType>(6, 5, 2100); // blocks of depth
+    check_all<TestType>(8, 3, 1024);
+}
+
 TEMPLATE_TEST_CASE("a row of a product does not depend on how many rows follow", "[kernel]", float, double)
 {
-    const std::ptrdiff_t m = 64, n = 70, k = 300;
+    const std::ptrdiff_t m = 64, k = 300;
     for (const bool transpose_b : {false, true})
-    {
-        numbers next;
-        const stored<TestType> a(m, k, 0, next), b(transpose_b ? n : k, transpose_b ? k : n, 0, next);
-        const auto rows = [&](std::ptrdiff_t count)
+        for (const std::ptrdiff_t n : {70, 125, 128, 256})
         {
-            std::vector<TestType> c(static_cast<std::size_t>(m * n));
-            workspace<TestType> space(kernel::gemm_workspace<TestType>(m, n, k));
-            kernel::gemm(count, n, k, a.read(false), b.read(transpose_b), c.data(), n, kernel::write::overwrite, space.data);
-            return c;
-        };
-        const auto all = rows(m);
-        // up to 4 rows times a transposed matrix are dot products, whose sums are ordered differently
-        for (const std::ptrdiff_t count :
-             transpose_b ? std::vector<std::ptrdiff_t>{9, 12, 17, 63} : std::vector<std::ptrdiff_t>{1, 2, 3, 5, 9, 17, 63})
-        {
-            const auto some = rows(count);
-            CHECK(std::equal(some.begin(), some.begin() + count * n, all.begin()));
+            numbers next;
+            const stored<TestType> a(m, k, 0, next), b(transpose_b ? n : k, transpose_b ? k : n, 0, next);
+            const auto rows = [&](std::ptrdiff_t count)
+            {
+                std::vector<TestType> c(static_cast<std::size_t>(m * n));
+                workspace<TestType> space(kernel::gemm_workspace<TestType>(m, n, k));
+                kernel::gemm(count, n, k, a.read(false), b.read(transpose_b), c.data(), n, kernel::write::overwrite,
+                             space.data);
+                return c;
+            };
+            const auto all = rows(m);
+            // up to 4 rows times a transposed matrix are dot products, whose sums are ordered differently
+            for (const std::ptrdiff_t count :
+                 transpose_b ? std::vector<std::ptrdiff_t>{9, 12, 17, 63} : std::vector<std::ptrdiff_t>{1, 2, 3, 5, 9, 17, 63})
+            {
+                const auto some = rows(count);
+                CHECK(std::equal(some.begin(), some.begin() + count * n, all.begin()));
+            }
         }
-    }
 }
 
 TEST_CASE("the workspace of a product is enough for fewer rows, fewer columns and less depth", "[kernel]")

@@ -48,8 +48,13 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         template <class T>
         constexpr bool reads_right() const
         {
-            const std::ptrdiff_t bytes = n * k * std::ptrdiff_t(sizeof(T));
-            return m <= 16 || bytes <= 32768 || (m <= 3 * rows && bytes <= 8 << 20);
+            return m <= 16 || n * k * std::ptrdiff_t(sizeof(T)) <= 32768 || (m <= 3 * rows && !right_is_far<T>());
+        }
+        /// Whether B comes from memory: panels ask for the next one while they are multiplied (64 x 4096 x 4096: 10 %).
+        template <class T>
+        constexpr bool right_is_far() const
+        {
+            return n * k * std::ptrdiff_t(sizeof(T)) > 8 << 20;
         }
         /// Up to how many rows a product with a transposed B is computed as (B A^T)^T: turning A and C is less work than
         /// turning B.

@@ -148,6 +148,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             if constexpr (!is_matrix)
                 if (of_image)
                     see(task, p, j, vectors, columns);
+            const std::ptrdiff_t rows_of_tiles = (last_row - first_row + set::rows - 1) / set::rows;
             T* packed = left_;
             for (std::ptrdiff_t i = first_row; i < last_row; i += task.rows)
             {
@@ -176,8 +177,12 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 }
                 const bool lies = stride != vectors * width; // where the program has it
                 if (!of_image && (lies || first_row > 0))
-                    task.bring_right(right + vectors * width * (lies ? 1 : k), (i - first_row) / set::rows,
-                                     (last_row - first_row + set::rows - 1) / set::rows);
+                    task.bring_right(right + vectors * width * (lies ? 1 : k), task.bytes_b, (i - first_row) / set::rows,
+                                     rows_of_tiles);
+                else if constexpr (is_matrix)
+                    if (!b_.transposed && blocks_.right_is_far<T>() && j + columns < blocks_.n)
+                        task.bring_right(b_.data + p * b_.stride + j + columns, bytes(b_.stride), (i - first_row) / set::rows,
+                                         rows_of_tiles);
                 task.c = c_ + i * stride_c_ + j;
                 const bool is_last = more_.count > 0 && j + columns == blocks_.n, finishes = finish_ && p + k == blocks_.k;
                 task.finish = finishes && columns >= width ? finish_ : nullptr;
@@ -271,6 +276,23 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 }
     }
 
+    /// The product cut into blocks; by itself, as memory for a panel on the stack costs small products a tenth of their time.
+    template <class T, class Arch>
+    [[gnu::noinline]] void run_blocked(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c,
+                                       std::ptrdiff_t stride_c, bool add, T* workspace, auto& rows_done,
+                                       const channel_finish<T>* finish, const last_columns<T>& more)
+    {
+        alignas(64) T panel[16384 / sizeof(T)];
+        const product<T, Arch> product(blocks, a, b, c, stride_c, add, blocks.small<T>() ? panel : workspace, finish, more);
+        if (!b.transposed || !blocks.turns<T>())
+            return run_blocks(blocks, product, rows_done);
+        product.run_turned();
+        if (finish)
+            finish->template run<Arch>(0, c, stride_c, blocks.m, blocks.n);
+        else
+            rows_done(std::ptrdiff_t(0), blocks.m);
+    }
+
     /// `more`: columns of C behind the n that blocks have.
     template <class T, class Arch>
     void run_product(const gemm_blocks& blocks, const matrix<T>& a, const matrix<T>& b, T* c, std::ptrdiff_t stride_c, bool add,
@@ -283,13 +305,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 std::fill_n(c + i * stride_c, n, T(0));
         }
         else if (a.tiled || more.count > 0 || !skinny_product<T, Arch>(m, n, k, a, b, c, stride_c, add))
-        {
-            alignas(64) T panel[16384 / sizeof(T)];
-            const product<T, Arch> product(blocks, a, b, c, stride_c, add, blocks.small<T>() ? panel : workspace, finish, more);
-            if (!b.transposed || !blocks.turns<T>())
-                return run_blocks(blocks, product, rows_done);
-            product.run_turned();
-        }
+            return run_blocked<T, Arch>(blocks, a, b, c, stride_c, add, workspace, rows_done, finish, more);
         if (finish)
             finish->template run<Arch>(0, c, stride_c, m, n);
         else

@@ -30,7 +30,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         std::ptrdiff_t run = line, jump_a = 0;
         // What later tiles read and is brought nearer meanwhile: so many lines of A, and so many of `run` rows of B.
         const T *ahead_a = nullptr, *ahead_b = nullptr;
-        std::ptrdiff_t ahead_lines = 0, bytes_ahead = 0, next_ahead = 0, ahead_rows = 0;
+        std::ptrdiff_t ahead_lines = 0, bytes_ahead = 0, next_ahead = 0, ahead_rows = 0, bytes_ahead_b = 0;
         // Of an image whose taps are the rows of B: where each is, counted from `b`, and in it the halves of every register.
         const std::ptrdiff_t* taps = nullptr;
         std::ptrdiff_t halves[6]{};
@@ -62,12 +62,13 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
             next_ahead = 64 * height;
         }
 
-        /// The first rows of tiles in one column share what comes next of B, as wide as a tile of it.
-        void bring_right(const T* next, std::ptrdiff_t tile, std::ptrdiff_t tiles)
+        /// The first rows of tiles in one column share what comes next of B, as wide as a tile of it, rows so many bytes apart.
+        void bring_right(const T* next, std::ptrdiff_t bytes, std::ptrdiff_t tile, std::ptrdiff_t tiles)
         {
             const std::ptrdiff_t own = std::max<std::ptrdiff_t>(1, run / tiles);
             ahead_rows = tile * own < run ? own : 0;
-            ahead_b = advance(next, tile * own * bytes_b);
+            bytes_ahead_b = bytes;
+            ahead_b = advance(next, tile * own * bytes);
         }
 
         /// Rows past the last one repeat it. Offsets in a table: comparisons in the kernel cost 3 % of a 512 x 512
@@ -137,11 +138,11 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 __builtin_prefetch(ahead);
             ahead_a = advance(ahead_a, task.next_ahead);
             ahead = ahead_b;
-            for (std::ptrdiff_t i = 0; i < task.ahead_rows; ++i, ahead = advance(ahead, bytes_b))
+            for (std::ptrdiff_t i = 0; i < task.ahead_rows; ++i, ahead = advance(ahead, task.bytes_ahead_b))
 #pragma GCC unroll 4
                 for (int v = 0; v < Vectors; ++v)
                     __builtin_prefetch(ahead + v * width, 0, 2);
-            ahead_b = advance(ahead_b, run * bytes_b);
+            ahead_b = advance(ahead_b, run * task.bytes_ahead_b);
             for (std::ptrdiff_t p = left < run ? left : run; p > 0; --p, a = advance(a, bytes_a), b = advance(b, bytes_b))
             {
                 batch right[Vectors];

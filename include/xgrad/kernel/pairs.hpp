@@ -63,6 +63,47 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
         return join_lanes(a, b, lanes_of_batch<Batch>());
     }
 
+    /// a[0] + a[1], a[2] + a[3], ..., b[0] + b[1], ...
+    template <class Batch>
+    [[gnu::always_inline]] inline Batch sums_of_pairs(const Batch& a, const Batch& b)
+    {
+        const auto [even, odd] = split_pairs(a, b);
+        return even + odd;
+    }
+
+    /// Sums of Count neighbours in each of Count registers, those of one after those of another.
+    template <int Count, class Batch>
+    [[gnu::always_inline]] inline Batch sums_of_lanes(const Batch* x)
+    {
+        if constexpr (Count == 1)
+            return *x;
+        else
+            return sums_of_pairs(sums_of_lanes<Count / 2>(x), sums_of_lanes<Count / 2>(x + Count / 2));
+    }
+
+    /// to[q] = the sum of all lanes of x[q]; `Count` is a power of 2.
+    template <int Count, class Batch, class T>
+    [[gnu::always_inline]] inline void sum_across(const Batch* x, T* to)
+    {
+        constexpr int width = Batch::size, at_once = Count < width ? Count : width;
+#pragma GCC unroll 16
+        for (int q = 0; q < Count; q += at_once)
+        {
+            Batch sums = sums_of_lanes<at_once>(x + q);
+            if constexpr (at_once == width)
+                sums.store_unaligned(to + q);
+            else
+            {
+#pragma GCC unroll 4
+                for (int lanes = width; lanes > at_once; lanes /= 2)
+                    sums = sums_of_pairs(sums, sums);
+                T part[width];
+                sums.store_unaligned(part);
+                std::copy_n(part, at_once, to + q);
+            }
+        }
+    }
+
     /// body(i, whole) for i from 0 to count, in steps of a register if whole; the last register overlaps the one before it.
     template <class T, class Arch>
     [[gnu::always_inline]] inline void each_register(std::ptrdiff_t count, auto&& body)

@@ -191,11 +191,11 @@ namespace xgrad::inline XGRAD_ABI::kernel::small
         };
         for (std::ptrdiff_t k = 0; k + at_once <= all; k += at_once)
         {
-            alignas(64) T lanes[at_once * width];
+            batch sums[at_once];
 #pragma GCC unroll 4
             for (std::ptrdiff_t q = 0; q < at_once; ++q)
-                dot(k + q).store_aligned(lanes + q * width);
-            detail::sum_lanes<T, typename batch::arch_type>(lanes, at_once, to + k);
+                sums[q] = dot(k + q);
+            detail::sum_across<at_once>(sums, to + k);
         }
         for (std::ptrdiff_t k = all / at_once * at_once; k < all; ++k)
             to[k] = add_reduction::across(dot(k));

@@ -51,7 +51,7 @@ namespace xgrad::inline XGRAD_ABI::kernel
                         task.set_rows(std::min(height, m - i), k, n);
                         task.a = inputs + i * k;
                         task.c = to + i * n + j;
-                        task.bring_right(task.b + vectors * width * k, i / most, (m + most - 1) / most);
+                        task.bring_right(task.b + vectors * width * k, task.bytes_b, i / most, (m + most - 1) / most);
                         if (!sevens)
                             set::of(height, vectors)(task);
                         else if (vectors == 3)
