@@ -149,6 +149,32 @@ TEST_CASE("a NaN wins a maximum, wherever it stands", "[kernel]")
         }
 }
 
+TEMPLATE_TEST_CASE("a row is mapped and reduced once, in place too, whatever its length", "[kernel]", float, double)
+{
+    for (std::ptrdiff_t n = 1; n < 70; ++n)
+    {
+        std::vector<TestType> x(static_cast<std::size_t>(n)), doubled(x.size());
+        for (std::size_t i = 0; i < x.size(); ++i)
+            x[i] = static_cast<TestType>(i + 1);
+        const std::vector<TestType> before = x;
+        const auto twice = [](const auto& v) { return v + v; };
+        map_row(x.data(), doubled.data(), n, twice);
+        map_row(x.data(), x.data(), n, twice);
+        CHECK(x == doubled);
+        CHECK(reduce_row<add_reduction>(before.data(), n, twice) == static_cast<TestType>(n * (n + 1)));
+        CHECK(reduce_row<max_reduction>(before.data(), n, twice) == static_cast<TestType>(2 * n));
+        bool right = true;
+        for (std::size_t i = 0; i < x.size(); ++i)
+            right = right && x[i] == 2 * before[i];
+        CHECK(right);
+
+        std::vector<TestType> apart(x.size()), in_place = before;
+        softmax_row(before.data(), apart.data(), n);
+        softmax_row(in_place.data(), in_place.data(), n);
+        CHECK(apart == in_place);
+    }
+}
+
 TEST_CASE("softmax rows do not overflow", "[kernel]")
 {
     for (const std::ptrdiff_t n : {1, 3, 16, 19, 50})

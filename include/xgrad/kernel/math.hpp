@@ -53,50 +53,50 @@ namespace xgrad::inline XGRAD_ABI::kernel
     template <class T, class A>
     concept float_lanes = std::is_same_v<T, float> && !std::is_same_v<A, one_lane>;
 
-    /// 2^n for the whole number n nearest to times x, if that is within -126 and 127; else anything.
+    /// 2^n and n. Registers themselves: GCC copies structures of batches through memory.
     template <class A>
     struct nearest_power
     {
-        using lanes = batch<float, A>;
-        using integers = batch<std::int32_t, A>;
-        lanes n, power;
-
-        [[gnu::always_inline]] nearest_power(const lanes& x, float times)
-        {
-            // the sum has no bits for a fraction, and its last ones are n
-            const lanes shift(0x1.8p23f), sum = multiply_add(x, lanes(times), shift);
-            n = sum - shift;
-            const integers bits{reinterpret_cast<typename integers::register_type>(sum.data)};
-            const integers exponent = (bits << 23) + integers(127 << 23);
-            power = lanes{reinterpret_cast<typename lanes::register_type>(exponent.data)};
-        }
+        typename batch<float, A>::register_type n, power;
     };
 
-    /// e^(Sign x) = power (1 + Sign rest): power = 2^n, and Sign rest = e^(Sign r) - 1 of what is left of x, |r| <= log(2) / 2.
-    /// A NaN stays, and beyond |x| = 87.3 it is anything. Few operations wait for each other here: cells that stream wait for
-    /// little else.
-    template <class A, int Sign>
-    struct exponential
+    /// 2^n for the whole number n nearest to times x, if that is within -126 and 127; else anything.
+    template <class A>
+    [[gnu::always_inline]] inline nearest_power<A> power_nearest(const batch<float, A>& x, float times)
     {
         using lanes = batch<float, A>;
-        lanes power, rest;
+        using integers = batch<std::int32_t, A>;
+        // the sum has no bits for a fraction, and its last ones are n + 127, the exponent of a float
+        const lanes shift(0x1.8p23f + 127), sum = multiply_add(x, lanes(times), shift);
+        const auto exponent = integers{reinterpret_cast<typename integers::register_type>(sum.data)} << 23;
+        return {sum - shift, reinterpret_cast<typename lanes::register_type>(exponent.data)};
+    }
 
-        [[gnu::always_inline]] explicit exponential(const lanes& x)
-        {
-            const nearest_power<A> nearest(x, Sign * 1.44269504f);
-            power = nearest.power;
-            const lanes &n = nearest.n, near = multiply_add(n, lanes(Sign * -0.693359375f), x);
-            const lanes r = multiply_add(n, lanes(Sign * 2.12194440e-4f), near), r2 = r * r;
-            // of all sums of degree 6 the one with the smallest error, 0.05 units of the last place
-            const lanes low = multiply_add(r, lanes(0.16666521f), lanes(Sign * 0.49999994f));
-            const lanes middle = multiply_add(r, lanes(0.008368704f), lanes(Sign * 0.04166829f));
-            const lanes high = multiply_add(r2, lanes(Sign * 0.0013818939f), middle);
-            if constexpr (Sign > 0)
-                rest = multiply_add(r2, multiply_add(r2, high, low), r);
-            else // an operation more, but sigmoid is there 4 cycles earlier
-                rest = multiply_add(r2 * r2, high, multiply_add(r2, low, r));
-        }
+    /// e^(Sign x) = power (1 + Sign rest): power = 2^n, and Sign rest = e^(Sign r) - 1 of what is left of x, |r| <= log(2) / 2.
+    template <class A>
+    struct exponential
+    {
+        typename batch<float, A>::register_type power, rest;
     };
+
+    /// A NaN stays, and beyond |x| = 87.3 it is anything. Few operations wait for each other here: cells that stream wait for
+    /// little else.
+    template <int Sign, class A>
+    [[gnu::always_inline]] inline exponential<A> exponential_of(const batch<float, A>& x)
+    {
+        using lanes = batch<float, A>;
+        const auto nearest = power_nearest(x, Sign * 1.44269504f);
+        const lanes n(nearest.n), near = multiply_add(n, lanes(Sign * -0.693359375f), x);
+        const lanes r = multiply_add(n, lanes(Sign * 2.12194440e-4f), near), r2 = r * r;
+        // of all sums of degree 6 the one with the smallest error, 0.05 units of the last place
+        const lanes low = multiply_add(r, lanes(0.16666521f), lanes(Sign * 0.49999994f));
+        const lanes middle = multiply_add(r, lanes(0.008368704f), lanes(Sign * 0.04166829f));
+        const lanes high = multiply_add(r2, lanes(Sign * 0.0013818939f), middle);
+        if constexpr (Sign > 0)
+            return {nearest.power, multiply_add(r2, multiply_add(r2, high, low), r)};
+        else // an operation more, but sigmoid is there 4 cycles earlier
+            return {nearest.power, multiply_add(r2 * r2, high, multiply_add(r2, low, r))};
+    }
 
     template <class T, class A>
     inline batch<T, A> exp(const batch<T, A>& x)
@@ -107,8 +107,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
         {
             using lanes = batch<T, A>;
             const lanes high(88.3762589f), low(-87.3365402f);
-            const exponential<A, 1> e(x);
-            const lanes y = multiply_add(e.power, e.rest, e.power);
+            const auto e = exponential_of<1>(x);
+            const lanes power(e.power), y = multiply_add(power, lanes(e.rest), power);
             return select(x > high, lanes(std::numeric_limits<float>::infinity()), select(x < low, lanes(0.f), y));
         }
     }
@@ -153,9 +153,9 @@ namespace xgrad::inline XGRAD_ABI::kernel
             return within(30, x, [](const auto& v) { return xsimd::tanh(v); });
         else
         {
-            const nearest_power<A> nearest(x, 2.88539008f);
-            const lanes one(1.f), less = nearest.power - one, more = nearest.power + one;
-            const lanes t = multiply_add(nearest.n, lanes(-0.34657359f), x), t2 = t * t;
+            const auto nearest = power_nearest(x, 2.88539008f);
+            const lanes power(nearest.power), one(1.f), less = power - one, more = power + one;
+            const lanes t = multiply_add(lanes(nearest.n), lanes(-0.34657359f), x), t2 = t * t;
             // of all such sums the one with the smallest error, 0.6 units of the last place
             const lanes rest = multiply_add(t * t2, multiply_add(t2, lanes(0.131f), lanes(-0.33331f)), t);
             const lanes ratio = multiply_add(rest, more, less) / multiply_add(rest, less, more);
@@ -225,8 +225,8 @@ namespace xgrad::inline XGRAD_ABI::kernel
         else
         {
             const lanes one(1.f), limit(87.3365402f);
-            const exponential<A, -1> e(x);
-            const lanes ratio = -one / multiply_add(e.power, e.rest, -one - e.power);
+            const auto e = exponential_of<-1>(x);
+            const lanes power(e.power), ratio = -one / multiply_add(power, lanes(e.rest), -one - power);
             return select(xsimd::abs(x) <= limit, ratio, max(lanes(0.f), min(one, x)));
         }
     }
