@@ -64,7 +64,7 @@ namespace xgrad::inline XGRAD_ABI
                     const std::ptrdiff_t last = std::min(first + block, size);
                     for (std::ptrdiff_t at = first; at < last; at += columns)
                     {
-                        const kernel::row_moments<Out> of(x + at, columns, epsilon);
+                        const kernel::row_moments<Out> of(x + at, columns, epsilon, kernel::next_rows(columns));
                         kernel::map_row(
                             x + at, to + at, columns,
                             [&](const auto& v)
