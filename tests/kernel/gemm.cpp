@@ -198,7 +198,7 @@ TEMPLATE_TEST_CASE("a row of a product does not depend on how many rows follow",
                 return c;
             };
             const auto all = rows(m);
-            // up to 4 rows times a transposed matrix are dot products, whose sums are ordered differently
+            // up to 8 rows times a transposed matrix are dot products, whose sums are ordered differently
             for (const std::ptrdiff_t count :
                  transpose_b ? std::vector<std::ptrdiff_t>{9, 12, 17, 63} : std::vector<std::ptrdiff_t>{1, 2, 3, 5, 9, 17, 63})
             {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/kernel/gemm_product.hpp>
+#include <xgrad/kernel/gemm_run.hpp>
 
 #include <type_traits>
 

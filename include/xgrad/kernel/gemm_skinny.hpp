@@ -83,7 +83,7 @@ namespace xgrad::inline XGRAD_ABI::kernel::detail
                 for (std::ptrdiff_t j = 0; j < width; ++j)
                     c[i * stride_c + j] = add ? c[i * stride_c + j] + sum[i * Columns + j] : sum[i * Columns + j];
         };
-        if (rows == Rows && columns == Columns)
+        if (rows == Rows && columns == Columns) // with constant extents 5 % of 8 x 128 x 128
             write(Rows, Columns);
         else
             write(rows, columns);
