@@ -4,8 +4,9 @@
 
 #include <xgrad/io/safetensors_file.hpp>
 
+#include <catch2/catch.hpp>
+
 #include <filesystem>
-#include <span>
 #include <stdexcept>
 
 reference::reference(const std::string& family) : family_{family}
@@ -39,4 +40,17 @@ std::vector<std::int32_t> reference::integers(std::string_view name) const
 {
     const array& from = (*this)(name);
     return {from.values.begin(), from.values.end()};
+}
+
+void reference::check(const char* how, const std::string& name, std::span<const double> found, double tolerance) const
+{
+    const double distance = largest_distance(found, (*this)(name).values);
+    INFO(family_ << ": " << name << ", " << how << ": " << distance << " apart, at most " << tolerance << " allowed");
+    CHECK(distance <= tolerance);
+}
+
+void reference::check_if_there(const char* how, const std::string& name, std::span<const double> found, double tolerance) const
+{
+    if (has(name))
+        check(how, name, found, tolerance);
 }

@@ -4,9 +4,13 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+/// The largest |found - expected| / max(1, |expected|); fails the test unless both are equally long.
+double largest_distance(std::span<const double> found, std::span<const double> expected);
 
 /// PyTorch's numbers for one family of operations, written by make.py: `reference torch{"elementwise"};
 /// torch("tanh/da").values`. What the entries of a case mean is said there. Needs XGRAD_SAFETENSORS.
@@ -28,6 +32,12 @@ public:
     std::vector<std::int32_t> integers(std::string_view name) const;
 
     bool has(std::string_view name) const { return entries_.contains(name); }
+
+    /// Fails the test unless what was found, `how` saying in which way, is within largest_distance of the entry.
+    void check(const char* how, const std::string& name, std::span<const double> found, double tolerance) const;
+
+    /// The same where there is such an entry.
+    void check_if_there(const char* how, const std::string& name, std::span<const double> found, double tolerance) const;
 
 private:
     std::string family_;
