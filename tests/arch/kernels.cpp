@@ -11,6 +11,7 @@
 #include <xgrad/kernel/small_loop.hpp>
 #include <xgrad/kernel/small_product.hpp>
 #include <xgrad/kernel/small_reduce.hpp>
+#include <xgrad/kernel/softmax_rows.hpp>
 #include <xgrad/kernel/update.hpp>
 
 #include <cstring>

@@ -2,6 +2,7 @@
 #include <xgrad/kernel/elementwise.hpp>
 #include <xgrad/kernel/reduce.hpp>
 #include <xgrad/kernel/rows.hpp>
+#include <xgrad/kernel/softmax_rows.hpp>
 #include <xgrad/shape/broadcast.hpp>
 
 #include <catch2/catch.hpp>

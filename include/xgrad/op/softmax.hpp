@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <xgrad/kernel/rows.hpp>
+#include <xgrad/kernel/softmax_rows.hpp>
 #include <xgrad/op/logsumexp.hpp>
 #include <xgrad/op/multiply.hpp>
 
